@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+// The package: one executable over a stack of small libraries. The order of the targets is the
+// order of the layers; an import never points up (Tests/HouseTests holds the table to that).
+
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "borda",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "borda", targets: ["borda"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    // 0: C
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    // 1: nouns
+    .target(name: "Core", swiftSettings: swift),
+    // 2: memory, files
+    .target(name: "Tensors", dependencies: ["CKernels", "Core"], swiftSettings: swift),
+    .target(
+      name: "Storage",
+      dependencies: ["Core", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: swift),
+    .target(
+      name: "Catalogue", dependencies: ["Core", .product(name: "Yams", package: "Yams")],
+      swiftSettings: swift),
+    // 3: texts, data, numbers
+    .target(name: "Tokenizers", dependencies: ["Core"], swiftSettings: swift),
+    .target(
+      name: "Datasets",
+      dependencies: [
+        "Core", .product(name: "Yams", package: "Yams"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: swift),
+    .target(name: "Metrics", dependencies: ["Core"], swiftSettings: swift),
+    // 4: engines, evaluation, ranking
+    .target(
+      name: "Encoders", dependencies: ["Core", "Storage", "Tensors", "Tokenizers"],
+      swiftSettings: swift),
+    .target(
+      name: "Evaluation",
+      dependencies: ["Core", "Storage", "Catalogue", "Datasets", "Metrics", "Tensors"],
+      swiftSettings: swift),
+    .target(
+      name: "Leaderboard",
+      dependencies: [
+        "Core", "Storage", "Catalogue",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      swiftSettings: swift),
+    // 5: the command line
+    .executableTarget(
+      name: "borda",
+      dependencies: [
+        "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Encoders", "Evaluation",
+        "Leaderboard",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    // Tests: the house, then every target, then the program as users run it
+    .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport"),
+    .testTarget(
+      name: "HouseTests",
+      dependencies: ["Catalogue", "Encoders", "Evaluation", "Leaderboard", "TestSupport"]),
+    .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Core", "Tensors", "TestSupport"]),
+    .testTarget(name: "StorageTests", dependencies: ["Core", "Storage", "TestSupport"]),
+    .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "Core", "TestSupport"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Core", "Tokenizers", "TestSupport"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Core", "Datasets", "TestSupport"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Core", "Metrics", "TestSupport"]),
+    .testTarget(
+      name: "EncodersTests", dependencies: ["Core", "Encoders", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: [
+        "Catalogue", "Core", "Datasets", "Encoders", "Evaluation", "Storage", "TestSupport",
+      ],
+      exclude: ["Fixtures"]),
+    .testTarget(name: "LeaderboardTests", dependencies: ["Core", "Leaderboard", "TestSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["Core", "TestSupport", "borda"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

