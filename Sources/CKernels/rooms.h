@@ -1,0 +1,30 @@
+// Owns the order of the rooms: every level compiles the same text below with its own vectors.
+
+#include "lanes.h"
+#include "elementary.h"
+#include "tile.h"
+#include "linear.h"
+#include "layer_norm.h"
+#include "attention.h"
+#include "pooling.h"
+#include "convert.h"
+#include "search.h"
+
+const ck_kernels CK_TABLE = {
+    .f16_to_f32 = f16_to_f32,
+    .bf16_to_f32 = bf16_to_f32,
+    .all_finite = all_finite,
+    .packed_size = packed_size,
+    .pack_weights = pack_weights,
+    .linear = linear,
+    .embed_sum = embed_sum,
+    .layer_norm = layer_norm,
+    .attention_scratch = attention_scratch,
+    .attention = attention,
+    .mean_pool = mean_pool,
+    .max_pool = max_pool,
+    .weighted_mean_pool = weighted_mean_pool,
+    .l2_normalize = l2_normalize,
+    .topk_update = topk_update,
+    .topk_sort = topk_sort,
+};
