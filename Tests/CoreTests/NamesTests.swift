@@ -1,0 +1,122 @@
+// Languages, suggestions, failures, specs and prompts: the words of the command line.
+
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `Languages` {
+  @Test(arguments: [
+    ("eng-Latn", "eng-Latn"), ("eng_Latn", "eng-Latn"), ("eng", "eng"), ("zho-Hans", "zho-Hans"),
+  ])
+  func `are read in every spelling of the field`(text: String, written: String) {
+    #expect(Language(text)?.description == written)
+  }
+
+  @Test(arguments: ["", "en", "ENG", "eng-latn", "eng-Latin", "eng-", "english", "e1g", "eng-L4tn"])
+  func `are refused in any other`(text: String) {
+    #expect(Language(text) == nil)
+  }
+
+  @Test func `match a filter with or without script`() throws {
+    let serbian = try #require(Language("srp-Cyrl"))
+    #expect(serbian.matches(try #require(Language("srp"))))
+    #expect(serbian.matches(try #require(Language("srp-Cyrl"))))
+    #expect(!serbian.matches(try #require(Language("srp-Latn"))))
+    #expect(!serbian.matches(try #require(Language("hrv"))))
+  }
+}
+
+@Suite struct `Suggestions` {
+  @Test(arguments: [
+    ("StarterST", ["StarterSTS"]), ("startersts", ["StarterSTS"]),
+    ("StraterSTS", ["StarterSTS"]), ("Bitext", ["StarterBitext"]), ("zzzzz", []), ("", []),
+  ])
+  func `are the nearest names`(typed: String, expected: [String]) {
+    let names = ["StarterSTS", "StarterBitext", "StarterRetrieval"]
+    #expect(Array(Suggest.nearest(to: typed, among: names).prefix(1)) == expected)
+  }
+}
+
+@Suite struct `Failures` {
+  @Test func `print subject, message, cause and remedy`() {
+    let failure = Failure(
+      .malformed, "Tasks/a.yaml", "unknown key 'langs'", hint: "did you mean languages?",
+      cause: "line 3")
+    #expect(
+      failure.description == """
+        Tasks/a.yaml: unknown key 'langs'
+          because: line 3
+          try: did you mean languages?
+        """)
+  }
+
+  @Test(arguments: [
+    (Failure.Code.usage, 64), (.missing, 3), (.malformed, 1), (.unsupported, 1), (.system, 1),
+    (.incomplete, 4), (.tryAgain, 75), (.interrupted, 130),
+  ])
+  func `lead to the exit code of their kind`(code: Failure.Code, status: Int) {
+    #expect(Failure(code, "x", "y").exitCode == Int32(status))
+  }
+}
+
+@Suite struct `Model specs` {
+  @Test func `name a folder, stored vectors or the baseline`() async throws {
+    try await withTemporaryFolder { folder in
+      let path = folder.path(percentEncoded: false)
+      #expect(try ModelSpec("baseline:hash") == .hashBaseline)
+      guard case .checkpoint = try ModelSpec(path) else { throw Failure(.usage, path, "?") }
+      guard case .vectors = try ModelSpec("vectors:\(path)") else {
+        throw Failure(.usage, path, "?")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("baseline:bm25", Failure.Code.usage), ("openai:http", .usage), ("", .usage),
+    ("/no/such/folder", .missing), ("vectors:/no/such/folder", .missing),
+  ])
+  func `are refused with the right exit code`(spec: String, code: Failure.Code) {
+    let failure = #expect(throws: Failure.self) { try ModelSpec(spec) }
+    #expect(failure?.code == code)
+  }
+}
+
+@Suite struct `Prompts before texts` {
+  private let task = TaskContext(name: "Quora", type: TaskType(rawValue: "Retrieval"))
+
+  // The order of mteb: task and role, task, type and role, type, role.
+  @Test(arguments: [
+    (
+      ["Quora-query": "1", "Quora": "2", "Retrieval-query": "3", "Retrieval": "4", "query": "5"],
+      "1"
+    ),
+    (["Quora": "2", "Retrieval-query": "3", "Retrieval": "4", "query": "5"], "2"),
+    (["Retrieval-query": "3", "Retrieval": "4", "query": "5"], "3"),
+    (["Retrieval": "4", "query": "5"], "4"), (["query": "5", "document": "6"], "5"),
+    (["document": "6"], ""),
+  ])
+  func `are found by the most particular key`(keys: [String: String], expected: String) {
+    #expect(Prompts(byKey: keys).prompt(role: .query, task: task) == expected)
+  }
+
+  // sentence-transformers' encode_document tries document, passage, corpus.
+  @Test func `for documents fall back to passage, then corpus`() {
+    let both = Prompts(byKey: ["passage": "p", "corpus": "c"])
+    #expect(both.prompt(role: .document, task: task) == "p")
+    #expect(Prompts(byKey: ["corpus": "c"]).prompt(role: .document, task: task) == "c")
+  }
+
+  @Test func `of a role never reach symmetric tasks`() {
+    let e5 = Prompts(byKey: ["query": "query: ", "passage": "passage: "])
+    #expect(e5.prompt(role: nil, task: task) == "")
+  }
+
+  @Test func `are put before texts by the decorator`() async throws {
+    let toy = ToyEmbedder()
+    let prompted = Prompted(toy, prompts: Prompts(byKey: ["query": "q: "], standard: "d: "))
+    _ = try await prompted.embed(EmbedRequest(texts: ["a"], role: .query))
+    _ = try await prompted.embed(EmbedRequest(texts: ["a"]))
+    #expect(toy.requests.map(\.prompt) == ["q: ", "d: "])
+  }
+}
