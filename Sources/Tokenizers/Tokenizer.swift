@@ -1,0 +1,185 @@
+// The tokenizer of a checkpoint as a whole: its files in, the ids of a text out. The five stages are
+// in files of their own: AddedTokens, Normalizer, PreTokenizer, WordPiece, PostProcessor.
+
+package import Core
+package import Foundation
+
+/// The ids of one text, special tokens included.
+package struct TokenizedText: Sendable, Equatable {
+  package var ids: [Int32]
+  /// Whether tokens were left out to keep to the limit.
+  package var isTruncated: Bool
+
+  package init(ids: [Int32], isTruncated: Bool) {
+    self.ids = ids
+    self.isTruncated = isTruncated
+  }
+}
+
+/// Turns texts into token ids, the same as the reference library `tokenizers` does.
+///
+/// An immutable value; any number of tasks may use it at once.
+package struct Tokenizer: Sendable {
+  private let stages: Stages
+  /// Highest id + 1.
+  package let vocabularySize: Int
+  /// `model_max_length` of `tokenizer_config.json`, special tokens included; nil when it sets none.
+  package let declaredMaxTokens: Int?
+
+  /// Reads the tokenizer of a checkpoint: `tokenizer.json`, or else BERT's `vocab.txt`.
+  ///
+  /// What `tokenizer.json` says of truncation and padding is left unread on purpose: it is a trace
+  /// of the last call before the file was saved, and the caller gives the limit.
+  ///
+  /// - Parameters:
+  ///   - folder: the checkpoint.
+  ///   - lowercasesFirst: `do_lower_case` of `sentence_bert_config.json`, which puts a lower-casing
+  ///     in front of the normalizer.
+  /// - Throws: `missing` without either file, `malformed` for one that contradicts itself,
+  ///   `unsupported` for another kind of tokenizer, `system` for one that cannot be read.
+  package init(folder: URL, lowercasesFirst: Bool = false) throws(Failure) {
+    let configuration = try TokenizerConfiguration(folder: folder)
+    let file = folder.appending(path: "tokenizer.json")
+    let vocabulary = folder.appending(path: "vocab.txt")
+    if FilePaths.kind(of: file) != nil {
+      stages = try Stages(
+        file: FileSection(parsing: file), lowercasesFirst: lowercasesFirst)
+    } else if FilePaths.kind(of: vocabulary) != nil {
+      stages = try Stages(
+        vocabulary: vocabulary, configuration, lowercasesFirst: lowercasesFirst)
+    } else {
+      throw Failure(
+        .missing, FilePaths.display(folder), "no tokenizer: neither tokenizer.json nor vocab.txt",
+        hint: "use a checkpoint folder with a tokenizer.json")
+    }
+    vocabularySize = max(stages.model.vocabularySize, stages.addedTokens.vocabularySize)
+    declaredMaxTokens = configuration.maxTokens
+  }
+
+  /// How many special tokens stand around every text.
+  package var specialTokenCount: Int {
+    stages.postProcessor.opening.count + stages.postProcessor.closing.count
+  }
+
+  /// The ids of a text.
+  ///
+  /// - Parameters:
+  ///   - text: taken as it is, with its white space.
+  ///   - maxTokens: the limit, special tokens included; nil for none. Tokens are left out before
+  ///     the closing special tokens. At least `specialTokenCount`: the reference library's length
+  ///     arithmetic wraps around below that, there is nothing to follow.
+  /// - Returns: at least `specialTokenCount` ids, at most `maxTokens`.
+  package func tokenize(_ text: String, maxTokens: Int?) -> TokenizedText {
+    let limit = maxTokens.map { $0 - specialTokenCount } ?? .max
+    precondition(
+      limit >= 0, "maxTokens \(maxTokens ?? 0) is below the \(specialTokenCount) special tokens")
+    let opening = stages.postProcessor.opening
+    var ids: [Int32] = []
+    // English has about four bytes a token.
+    ids.reserveCapacity(min(limit, text.utf8.count / 4) + specialTokenCount + 1)
+    ids += opening
+    let end = limit == .max ? limit : limit + opening.count
+    let isTruncated = !stages.append(Array(text.utf8), upTo: end, to: &ids)
+    ids += stages.postProcessor.closing
+    return TokenizedText(ids: ids, isTruncated: isTruncated)
+  }
+
+  /// How many leading tokens of a text that starts with a prompt belong to the prompt: those of the
+  /// prompt alone with its opening special tokens, without the closing ones.
+  ///
+  /// This is what sentence-transformers takes for `include_prompt: false`, also where the last word
+  /// of the prompt and the first of the text would be tokenized differently together.
+  package func promptLength(_ prompt: String) -> Int {
+    tokenize(prompt, maxTokens: nil).ids.count - stages.postProcessor.closing.count
+  }
+}
+
+extension Tokenizer {
+  /// The five stages, and the path of a text through them.
+  struct Stages: Sendable {
+    var addedTokens: AddedTokens
+    var normalizer: Normalizer
+    var preTokenizer: PreTokenizer
+    var model: WordPiece
+    var postProcessor = PostProcessor(opening: [], closing: [])
+
+    static let supportedModels = ["WordPiece"]
+
+    /// Reads all stages of one file.
+    ///
+    /// - Parameters:
+    ///   - file: the whole of a `tokenizer.json`.
+    ///   - lowercasesFirst: whether a lower-casing goes before the normalizer.
+    /// - Throws: `malformed` or `unsupported`, with the key.
+    init(file: FileSection, lowercasesFirst: Bool) throws(Failure) {
+      let modelSection = try file.section("model")
+      let type = try Self.modelType(modelSection)
+      guard type == "WordPiece" else {
+        throw modelSection.unsupported("model", type, Self.supportedModels)
+      }
+      var normalizer = try Normalizer(file.optional("normalizer"))
+      if lowercasesFirst { normalizer.steps.insert(.lowercase, at: 0) }
+      let preTokenizer = try PreTokenizer(file.optional("pre_tokenizer"))
+      let model = try WordPiece(modelSection)
+      let added = try AddedTokens(
+        file.optional("added_tokens"), model: model, normalizer: normalizer)
+      postProcessor = try PostProcessor(file.optional("post_processor")) {
+        added.id(of: $0) ?? model.id(of: $0)
+      }
+      self.normalizer = normalizer
+      self.preTokenizer = preTokenizer
+      self.model = model
+      addedTokens = added
+    }
+
+    /// Old files have no `type`; then the keys tell, as in the reference library.
+    private static func modelType(_ model: FileSection) throws(Failure) -> String {
+      if let type = try model.optional("type") { return try type.text() }
+      if try model.optional("merges") != nil { return "BPE" }
+      if try model.optional("max_input_chars_per_word") != nil { return "WordPiece" }
+      throw model.malformed("the key 'type' is missing")
+    }
+
+    /// Appends the ids of a text without special tokens around it.
+    ///
+    /// - Parameters:
+    ///   - text: UTF-8.
+    ///   - end: how many ids there may be in the end, those that were there before included.
+    ///   - ids: where the new ones go.
+    /// - Returns: false when there would have been more ids.
+    func append(_ text: [UInt8], upTo end: Int, to ids: inout [Int32]) -> Bool {
+      var buffer: [UInt8] = []
+      for piece in addedTokens.raw.pieces(of: text, text.indices) {
+        switch piece {
+        case .token(let id): ids.append(id)
+        case .text(let range):
+          normalizer.normalize(text, range, into: &buffer)
+          appendNormalized(buffer, upTo: end, to: &ids)
+        }
+        if ids.count > end {
+          ids.removeSubrange(end...)
+          return false
+        }
+      }
+      return true
+    }
+
+    /// Stops soon after there are more ids than wanted.
+    private func appendNormalized(_ text: [UInt8], upTo end: Int, to ids: inout [Int32]) {
+      let table = ScalarTable.shared
+      for piece in addedTokens.normalized.pieces(of: text, text.indices) {
+        switch piece {
+        case .token(let id): ids.append(id)
+        case .text(let range):
+          var place = range.lowerBound
+          while ids.count <= end,
+            let word = preTokenizer.nextWord(in: text, from: &place, to: range.upperBound, table)
+          {
+            model.append(text, word, to: &ids)
+          }
+        }
+        if ids.count > end { return }
+      }
+    }
+  }
+}
