@@ -1,0 +1,200 @@
+// The local engine: texts to tokens, tokens to batches, batches through the model on every core,
+// vectors back in the order of the texts.
+
+package import Core
+import Foundation
+import Synchronization
+package import Tensors
+import Tokenizers
+
+/// Embeds texts with a checkpoint on this machine's processor.
+///
+/// A text's vector is the same to the last bit whether it is embedded alone or with others, in
+/// whatever order, and with any number of threads. It depends on the instruction set in its last
+/// bits.
+package struct LocalEmbedder: Embedder {
+  /// What a caller may choose.
+  package struct Options: Sendable {
+    /// Workers, one thread each; nil for one per core.
+    package var threads: Int?
+    /// nil for the best this processor has.
+    package var instructionSet: InstructionSet?
+    /// Longest text in tokens; nil for what the checkpoint says.
+    package var maxTokens: Int?
+    /// Leading dimensions to keep; nil for what the checkpoint says.
+    package var dimensions: Int?
+    /// Divides every result by its norm at the very end, beyond the checkpoint's own modules.
+    package var normalizesResult = false
+    /// SHA-256 of the weights, recorded with results; nil leaves it out.
+    package var weightsHash: String?
+    /// Tokens that go through the model at once; changes speed and memory, never a result.
+    package var batchTokens = 384
+
+    package init() {}
+  }
+
+  package let model: ModelIdentity
+  /// Prompts that the checkpoint carries.
+  package let prompts: Prompts
+  private let tokenizer: Tokenizer
+  private let encoder: Bert
+  private let head: Head
+  private let maxTokens: Int
+  private let threads: Int
+  private let batchTokens: Int
+
+  /// Reads the weights and the tokenizer of a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: its small files, already read.
+  ///   - name: `org/name`, as results record it.
+  ///   - revision: a commit or a hash of the weights.
+  ///   - options: what a caller may choose.
+  /// - Throws: `Failure` naming the file, and the key or tensor in it.
+  package init(
+    _ checkpoint: Checkpoint, name: String, revision: String, options: Options = Options()
+  ) throws(Failure) {
+    let kernels = try Kernels(options.instructionSet ?? .best)
+    let folder = checkpoint.transformerFolder
+    encoder = try Architectures.load(folder, kernels)
+    head = try Head(
+      checkpoint, hidden: encoder.hidden, kept: options.dimensions,
+      normalizesResult: options.normalizesResult, kernels: kernels)
+    tokenizer = try Tokenizer(folder: folder, lowercasesFirst: checkpoint.lowercasesFirst)
+    guard tokenizer.vocabularySize <= encoder.vocabulary else {
+      throw Failure(
+        .malformed, FilePaths.display(folder.appending(path: "config.json")),
+        "vocab_size is \(encoder.vocabulary), but the tokenizer has ids up to"
+          + " \(tokenizer.vocabularySize - 1)",
+        hint: "check that tokenizer and weights belong to the same model")
+    }
+    maxTokens = try Self.maxTokens(options, checkpoint, tokenizer, positions: encoder.positions)
+    prompts = checkpoint.prompts
+    threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    batchTokens = max(1, options.batchTokens)
+    var settings = ["modules": head.description]
+    settings["weights_sha256"] = options.weightsHash
+    model = ModelIdentity(
+      name: name, revision: revision, dimensions: head.dimensions, maxTokens: maxTokens,
+      similarity: checkpoint.similarity, parameters: encoder.parameters + head.parameters,
+      embeddingParameters: encoder.embeddingParameters, dtype: "float32",
+      engine: "borda-local \(kernels.instructionSet)", settings: settings)
+  }
+
+  /// The longest text: the option, else `sentence_bert_config.json`, else what tokenizer and
+  /// position table allow together.
+  private static func maxTokens(
+    _ options: Options, _ checkpoint: Checkpoint, _ tokenizer: Tokenizer, positions: Int
+  ) throws(Failure) -> Int {
+    let special = tokenizer.tokenize("", maxTokens: nil).ids.count
+    func checked(_ wanted: Int, _ code: Failure.Code, _ source: String) throws(Failure) -> Int {
+      guard wanted > special, wanted <= positions else {
+        throw Failure(
+          code, checkpoint.name,
+          "\(source) is \(wanted), but texts can have \(special + 1) to"
+            + " \(positions) tokens (\(special) special ones; max_position_embeddings"
+            + " \(positions))")
+      }
+      return wanted
+    }
+    if let wanted = options.maxTokens { return try checked(wanted, .usage, "--max-tokens") }
+    if let wanted = checkpoint.maxTokens {
+      return try checked(wanted, .malformed, "max_seq_length in sentence_bert_config.json")
+    }
+    // A tokenizer without a limit says something like 1e30, which the minimum ignores.
+    let declared = tokenizer.declaredMaxTokens.map { $0 > 0 ? $0 : positions } ?? positions
+    return try checked(min(declared, positions), .malformed, "model_max_length")
+  }
+
+  package func embed(_ request: EmbedRequest) async throws(Failure) -> EmbedOutcome {
+    let tokenized = await TokenizedTexts.tokenize(
+      request.texts, prompt: request.prompt, with: tokenizer, maxTokens: maxTokens,
+      threads: threads)
+    guard let tokenized else { throw interruption }
+    if let empty = tokenized.lengths.firstIndex(of: 0) {
+      throw Failure(
+        .unsupported, model.name,
+        "text \(empty) has no tokens: \(Self.shown(request.texts[empty]))",
+        hint: "the tokenizer adds no special tokens, so an empty text cannot be embedded")
+    }
+    let job = EmbeddingJob(
+      texts: tokenized, plan: BatchPlan(lengths: tokenized.lengths, budget: batchTokens),
+      prompt: request.prompt.isEmpty ? 0 : tokenizer.promptLength(request.prompt),
+      dimensions: head.dimensions)
+    let failure = await inParallel(job.plan.batches.count, threads: threads) {
+      next async throws(Failure) in
+      try await work(on: job, of: request, next)
+    }
+    if let failure { throw failure }
+    if Task.isCancelled { throw interruption }
+    return EmbedOutcome(
+      embeddings: Embeddings(dimensions: head.dimensions, values: job.takeValues()),
+      tokens: tokenized.tokens, truncated: tokenized.truncated)
+  }
+
+  /// One worker: its own memory, batch after batch.
+  private func work(
+    on job: EmbeddingJob, of request: EmbedRequest, _ next: () async -> Int?
+  ) async throws(Failure) {
+    guard var number = await next() else { return }
+    let longest = job.texts.lengths.max() ?? 0
+    let rows = max(longest, min(batchTokens, job.texts.tokens))
+    var workspace = encoder.workspace(maxTokens: rows, longest: longest)
+    var vectors = head.workspace(texts: min(rows, job.plan.order.count))
+    while true {
+      let texts = job.plan.order[job.plan.batches[number]]
+      workspace.batch.removeAll()
+      for text in texts { workspace.batch.append(job.texts.ids(of: text)) }
+      encoder.forward(&workspace)
+      head.compute(workspace.batch, workspace.hidden, prompt: job.prompt, in: &vectors)
+      if let place = head.firstNonFinite(workspace.batch, in: vectors) {
+        let text = texts[texts.startIndex + place]
+        throw Failure(
+          .malformed, model.name,
+          "gives NaN or infinity for text \(text): \(Self.shown(request.texts[text]))")
+      }
+      job.values.withLock { values in
+        for (place, text) in texts.enumerated() {
+          head.copy(place, from: vectors, to: text, of: &values)
+        }
+      }
+      request.onProgress?(texts.count)
+      guard let following = await next() else { return }
+      number = following
+    }
+  }
+
+  private var interruption: Failure {
+    Failure(.interrupted, model.name, "stopped while embedding")
+  }
+
+  /// A text as messages show it: in quotes, cut after 60 characters.
+  static func shown(_ text: String) -> String {
+    JSON.string(text.count > 60 ? text.prefix(60) + "…" : text).line
+  }
+}
+
+/// One request on its way through the workers.
+private final class EmbeddingJob: Sendable {
+  let texts: TokenizedTexts
+  let plan: BatchPlan
+  /// Leading tokens of every text that belong to the prompt.
+  let prompt: Int
+  /// The vectors, [texts, dimensions], filled batch by batch.
+  let values: Mutex<[Float]>
+
+  init(texts: TokenizedTexts, plan: BatchPlan, prompt: Int, dimensions: Int) {
+    self.texts = texts
+    self.plan = plan
+    self.prompt = prompt
+    values = Mutex(Array(repeating: 0, count: texts.lengths.count * dimensions))
+  }
+
+  /// The finished values; leaves nothing behind.
+  func takeValues() -> [Float] {
+    values.withLock { values in
+      defer { values = [] }
+      return values
+    }
+  }
+}
