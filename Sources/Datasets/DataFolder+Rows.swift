@@ -1,0 +1,76 @@
+// Streaming the rows of a split, whatever format its files have.
+
+package import Core
+import Foundation
+
+extension DataFolder {
+  /// Calls `body` with every row of a split, file after file, in the order of the files.
+  ///
+  /// Rows are read as they are needed: memory holds one block of a file at a time.
+  ///
+  /// - Parameters:
+  ///   - configuration: name of the configuration
+  ///   - split: name of the split
+  ///   - columns: what to read; a row has a value for each, [columns], `.null` where the file has
+  ///     null or lacks an optional column
+  ///   - rule: how the split is chosen
+  ///   - body: takes a row; what it throws ends the reading
+  /// - Throws: `Failure` naming the file and, where there is one, the line or row: `.missing` for
+  ///   absent configurations, splits, files and programs; `.malformed` for contents;
+  ///   `.interrupted` when the surrounding task is cancelled.
+  package nonisolated(nonsending) func forEachRow(
+    configuration: String, split: String, columns: [Column], rule: SplitRule = .exact,
+    _ body: (_ row: [JSON]) throws(Failure) -> Void
+  ) async throws(Failure) {
+    for file in try files(configuration: configuration, split: split, rule: rule) {
+      try await readRows(of: file, columns: columns, body)
+    }
+  }
+
+  private nonisolated(nonsending) func readRows(
+    of file: URL, columns: [Column], _ body: ([JSON]) throws(Failure) -> Void
+  ) async throws(Failure) {
+    let subject = FilePaths.display(file)
+    guard let format = FileFormat(path: file.lastPathComponent) else {
+      throw Failure(
+        .unsupported, subject, "not a data file that Borda reads",
+        hint: "convert it to .jsonl, .parquet, .csv or .tsv (the first two may be best)")
+    }
+    switch format.kind {
+    case .jsonLines, .json:
+      let shape = RowShape(columns: columns, isTyped: true)
+      var reader = JSONLinesReader(subject: subject, shape: shape, mayBeArray: format.kind == .json)
+      try await eachBlock(of: file, format: format) { block throws(Failure) in
+        try reader.take(block, body)
+      }
+      try reader.finish(body)
+    case .tsv where try isJudgements(file, format):
+      let shape = RowShape(columns: columns, isTyped: false)
+      var reader = try JudgementsReader(subject: subject, shape: shape)
+      try await FileBlocks.each(of: file) { block throws(Failure) in
+        try reader.take(block, body)
+      }
+      try reader.finish(body)
+    case .csv, .tsv, .parquet:
+      guard let duckDB else { throw DuckDB.missing(subject: subject, format: format) }
+      let shape = RowShape(columns: columns, isTyped: format.kind == .parquet)
+      try await duckDB.eachRow(of: file, format: format, shape: shape, body)
+    }
+  }
+
+  private func isJudgements(_ file: URL, _ format: FileFormat) throws(Failure) -> Bool {
+    guard format.compression == nil else { return false }
+    return try JudgementsReader.recognises(file)
+  }
+
+  /// Blocks of the text of a file, decompressed where needed.
+  private nonisolated(nonsending) func eachBlock(
+    of file: URL, format: FileFormat, _ body: ([UInt8]) throws(Failure) -> Void
+  ) async throws(Failure) {
+    switch format.compression {
+    case nil: try await FileBlocks.each(of: file, body)
+    case .some(let compression):
+      try await Decompressor(compression).eachBlock(of: file, body)
+    }
+  }
+}
