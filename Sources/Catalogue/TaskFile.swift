@@ -1,0 +1,104 @@
+// Reading one task file. Tasks/README.md is the reference of the format; this is its law.
+
+package import Core
+package import Foundation
+import Yams
+
+package enum TaskFile {
+  package static let keys: Set<String> = [
+    "name", "type", "description", "languages", "splits", "main_score", "score_range", "parallel",
+    "ignore_identical_ids", "columns", "domains", "licence", "data",
+  ]
+  private static let required = ["name", "type", "languages", "splits", "main_score", "data"]
+
+  /// Reads and checks a task file.
+  ///
+  /// - Throws: `.missing` or `.malformed` naming the file and the key. Whether the type has an
+  ///   evaluator and accepts its keys is Evaluation's to say.
+  package static func read(_ file: URL) throws(Failure) -> TaskDefinition {
+    let yaml = try YAMLFile(file, keys: keys, required: required)
+    let splits = try yaml.texts("splits")
+    guard !splits.isEmpty, Set(splits).count == splits.count else {
+      throw yaml.malformed("splits", "a list of different names, such as [test]")
+    }
+    for name in splits where !isSafe(name) { throw yaml.malformed("splits", "plain names") }
+    let name = try yaml.text("name")
+    guard isSafe(name) else { throw yaml.malformed("name", "a name without '/' or a leading dot") }
+    return TaskDefinition(
+      name: name, type: TaskType(rawValue: try yaml.text("type")),
+      description: try yaml.textIfPresent("description")?.trimmed ?? "",
+      subsets: try subsets(yaml), splits: splits, mainScore: Metric(try yaml.text("main_score")),
+      scoreRange: try scoreRange(yaml), isParallel: try yaml.flag("parallel"),
+      ignoresIdenticalIds: try yaml.flag("ignore_identical_ids"), columns: try columns(yaml),
+      domains: try yaml.texts("domains"), licence: try yaml.textIfPresent("licence"),
+      data: try data(yaml), file: file)
+  }
+
+  /// Names become file names and folder names.
+  private static func isSafe(_ name: String) -> Bool {
+    !name.contains("/") && !name.hasPrefix(".") && name.count <= 200
+      && !name.unicodeScalars.contains { $0.value < 0x20 }
+  }
+
+  private static func subsets(_ yaml: YAMLFile) throws(Failure) -> [Subset] {
+    var subsets: [Subset] = []
+    for (name, value) in try yaml.entries("languages") {
+      guard isSafe(name) else { throw yaml.malformed("languages", "plain subset names") }
+      let codes = try yaml.texts(value, of: "languages")
+      let languages = try yaml.languages(codes, of: "languages")
+      guard !languages.isEmpty else {
+        throw yaml.malformed("languages", "one or more codes for every subset")
+      }
+      subsets.append(Subset(name: name, languages: languages))
+    }
+    return subsets
+  }
+
+  private static func scoreRange(_ yaml: YAMLFile) throws(Failure) -> ClosedRange<Double>? {
+    guard let node = yaml.node("score_range") else { return nil }
+    let bounds = node.sequence?.compactMap { $0.float ?? $0.int.map(Double.init) } ?? []
+    guard bounds.count == 2, bounds[0] < bounds[1], bounds.allSatisfy(\.isFinite) else {
+      throw yaml.malformed("score_range", "two numbers, lowest first, such as [0, 5]")
+    }
+    return bounds[0]...bounds[1]
+  }
+
+  private static func columns(_ yaml: YAMLFile) throws(Failure) -> [String: String] {
+    guard yaml.has("columns") else { return [:] }
+    var columns: [String: String] = [:]
+    for (standard, value) in try yaml.entries("columns") {
+      guard let name = value.string, !name.isEmpty else {
+        throw yaml.malformed("columns", "pairs of names, such as {sentence1: text_a}")
+      }
+      columns[standard] = name
+    }
+    return columns
+  }
+
+  private static func data(_ yaml: YAMLFile) throws(Failure) -> DataSource {
+    var facts: [String: String] = [:]
+    for (key, value) in try yaml.entries("data") {
+      guard ["path", "sha256", "hub", "revision"].contains(key), let text = value.string,
+        !text.isEmpty
+      else { throw yaml.malformed("data", "{path: …, sha256: …} or {hub: …, revision: …}") }
+      facts[key] = text
+    }
+    if let path = facts["path"], facts["hub"] == nil, facts["revision"] == nil {
+      if let hash = facts["sha256"], hash.count != 64 || !hash.allSatisfy(\.isHexDigit) {
+        throw yaml.malformed("data", "a path and a sha256 of 64 hexadecimal digits")
+      }
+      let base = yaml.file.deletingLastPathComponent()
+      let url = URL(filePath: FilePaths.expandingTilde(path), relativeTo: base)
+      return .path(url.standardizedFileURL, sha256: facts["sha256"]?.lowercased())
+    }
+    if let hub = facts["hub"], let revision = facts["revision"], facts.count == 2 {
+      return .hub(repository: hub, revision: revision)
+    }
+    throw yaml.malformed("data", "{path: …, sha256: …} or {hub: …, revision: …}")
+  }
+}
+
+extension String {
+  /// Without white space at either end.
+  var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+}

@@ -1,0 +1,106 @@
+// Writing files so that nobody ever sees half of one; the only place that writes results to disk.
+
+package import Core
+package import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+package enum AtomicFile {
+  /// Writes a file whole or not at all: a temporary name in the same folder, flushed to the disk,
+  /// then renamed over the old file.
+  ///
+  /// Missing folders are made.
+  ///
+  /// - Throws: `.system` naming the file, with what the operating system said. Nothing is left
+  ///   behind then, and an old file stays as it was.
+  package static func write(_ text: String, to file: URL) throws(Failure) {
+    try write(Array(text.utf8), to: file)
+  }
+
+  package static func write(_ bytes: [UInt8], to file: URL) throws(Failure) {
+    let folder = file.deletingLastPathComponent()
+    try makeFolder(folder)
+    let name = ".\(file.lastPathComponent).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+    let temporary = folder.appending(path: name).path(percentEncoded: false)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw refused(file, "cannot be written") }
+    do throws(Failure) {
+      try writeAll(bytes, to: descriptor, file: file)
+      guard fsync(descriptor) == 0 else { throw refused(file, "cannot be flushed to the disk") }
+    } catch {
+      close(descriptor)
+      unlink(temporary)
+      throw error
+    }
+    guard close(descriptor) == 0, rename(temporary, file.path(percentEncoded: false)) == 0 else {
+      let failure = refused(file, "cannot be written")
+      unlink(temporary)
+      throw failure
+    }
+  }
+
+  /// Makes a folder and those above it.
+  package static func makeFolder(_ folder: URL) throws(Failure) {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(
+        .system, FilePaths.display(folder), "the folder cannot be made",
+        hint: "choose a folder you may write to", cause: reason(error))
+    }
+  }
+
+  /// Whether a file could be written into this folder, tried for real.
+  ///
+  /// Asked before long work, so that a run of hours does not end at the first write.
+  package static func checkWritable(_ folder: URL) throws(Failure) {
+    try makeFolder(folder)
+    let probe = folder.appending(path: ".borda-\(getpid()).tmp").path(percentEncoded: false)
+    let descriptor = open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw refused(folder, "the folder cannot be written to")
+    }
+    close(descriptor)
+    unlink(probe)
+  }
+
+  private static func writeAll(
+    _ bytes: [UInt8], to descriptor: Int32, file: URL
+  ) throws(Failure) {
+    var done = 0
+    while done < bytes.count {
+      let written = bytes[done...].withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw refused(file, "cannot be written")
+      }
+      done += written
+    }
+  }
+
+  private static func refused(_ file: URL, _ what: String) -> Failure {
+    let code = errno
+    let hint =
+      code == ENOSPC
+      ? "free some space on this disk, then run the same command again; finished work is kept"
+      : "choose a folder you may write to"
+    return Failure(
+      .system, FilePaths.display(file), what, hint: hint, cause: String(cString: strerror(code)))
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    if let underlying, underlying.domain == NSPOSIXErrorDomain {
+      return String(cString: strerror(Int32(underlying.code)))
+    }
+    return error.localizedDescription
+  }
+}

@@ -1,0 +1,49 @@
+// SHA-256 of texts, files and folders, in lower-case hexadecimal.
+
+package import Core
+import Crypto
+package import Foundation
+
+package enum ContentHash {
+  package static func of(_ text: String) -> String { of(Array(text.utf8)) }
+
+  package static func of(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
+
+  /// Hash of a file's bytes, read in pieces of 1 MiB.
+  package static func of(file: URL) throws(Failure) -> String {
+    do {
+      let handle = try FileHandle(forReadingFrom: file)
+      defer { try? handle.close() }
+      var hash = SHA256()
+      while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
+        hash.update(data: piece)
+      }
+      return hex(hash.finalize())
+    } catch {
+      throw Failure(
+        .system, FilePaths.display(file), "cannot be read", hint: "check its permissions",
+        cause: error.localizedDescription)
+    }
+  }
+
+  /// Hash of several files as one: of the lines `<sha256>  <path below root>\n`, sorted by path, so
+  /// that it depends on contents and names but not on the place or on times.
+  package static func of(files: [URL], below root: URL) throws(Failure) -> String {
+    let prefix = root.standardizedFileURL.path(percentEncoded: false)
+    var lines: [(path: String, hash: String)] = []
+    for file in files {
+      let path = file.standardizedFileURL.path(percentEncoded: false)
+      let relative = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+      lines.append((relative.drop { $0 == "/" }.description, try of(file: file)))
+    }
+    lines.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    return of(lines.map { "\($0.hash)  \($0.path)\n" }.joined())
+  }
+
+  private static func hex(_ digest: SHA256.Digest) -> String {
+    digest.map { byte in
+      let text = String(byte, radix: 16)
+      return byte < 16 ? "0" + text : text
+    }.joined()
+  }
+}

@@ -1,0 +1,80 @@
+// The sidecar of a result: what Borda knows about a run beyond mteb's schema.
+
+package import Core
+
+/// Facts of one run, written to `borda/<Task>.json` in the folder of the result.
+///
+/// The folder is one level deeper than mteb looks, so its tools never take a sidecar for a result.
+package struct Sidecar: Sendable, Equatable {
+  /// Everything a score depends on, key by key: task, data, model, prompts.
+  ///
+  /// See `fingerprint`.
+  package var inputs: [String: String]
+  /// Texts embedded, tokens run, texts that lost their end.
+  package var texts: Int
+  package var tokens: Int
+  package var truncatedTexts: Int
+  /// Texts that were empty; they are embedded like any other.
+  package var emptyTexts: Int
+  /// Remarks a reader should see, such as an undefined score or a duplicate id.
+  package var notes: [String]
+  /// Wall-clock seconds by phase: `read`, `embed`, `score`.
+  package var seconds: [String: Double]
+  /// CPU, threads, engine version: what may change the last bits or the speed.
+  package var machine: [String: String]
+
+  package init(inputs: [String: String]) {
+    self.inputs = inputs
+    texts = 0
+    tokens = 0
+    truncatedTexts = 0
+    emptyTexts = 0
+    notes = []
+    seconds = [:]
+    machine = [:]
+  }
+
+  /// Hash of the inputs: equal for two runs that must give the same scores.
+  package var fingerprint: String {
+    let lines = inputs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }
+    return ContentHash.of(lines.joined())
+  }
+
+  package var json: JSON {
+    .object([
+      ("schema", .integer(1)),
+      ("fingerprint", .string(fingerprint)),
+      ("inputs", Self.object(inputs) { .string($0) }),
+      ("texts", .integer(texts)),
+      ("tokens", .integer(tokens)),
+      ("truncated_texts", .integer(truncatedTexts)),
+      ("empty_texts", .integer(emptyTexts)),
+      ("notes", .strings(notes)),
+      ("seconds", Self.object(seconds) { .number($0.rounded(decimals: 4)) }),
+      ("machine", Self.object(machine) { .string($0) }),
+    ])
+  }
+
+  /// nil for anything that is not a sidecar of this schema: its result is then treated as foreign.
+  package init?(json: JSON) {
+    guard json["schema"]?.integer == 1, let members = json["inputs"]?.members else { return nil }
+    self.init(inputs: Self.strings(members))
+    texts = json["texts"]?.integer ?? 0
+    tokens = json["tokens"]?.integer ?? 0
+    truncatedTexts = json["truncated_texts"]?.integer ?? 0
+    emptyTexts = json["empty_texts"]?.integer ?? 0
+    notes = json["notes"]?.array?.compactMap(\.string) ?? []
+    for (key, value) in json["seconds"]?.members?.entries ?? [] { seconds[key] = value.double }
+    machine = Self.strings(json["machine"]?.members ?? .init())
+  }
+
+  private static func strings(_ members: JSON.Members) -> [String: String] {
+    var strings: [String: String] = [:]
+    for (key, value) in members.entries { strings[key] = value.string }
+    return strings
+  }
+
+  private static func object<T>(_ facts: [String: T], _ wrap: (T) -> JSON) -> JSON {
+    .object(facts.sorted { $0.key < $1.key }.map { ($0.key, wrap($0.value)) })
+  }
+}
