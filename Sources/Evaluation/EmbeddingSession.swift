@@ -1,0 +1,94 @@
+// The embedder as an evaluator sees it during one task: it adds the task's context and keeps count.
+
+package import Core
+import Foundation
+import Synchronization
+
+/// What was embedded during one cell.
+package struct EmbeddingCounts: Sendable, Equatable {
+  package var texts = 0
+  package var tokens = 0
+  package var truncated = 0
+  package var empty = 0
+  /// Wall-clock seconds inside the embedder.
+  package var seconds = 0.0
+  /// Remarks that belong into the sidecar.
+  package var notes: [String] = []
+
+  package init() {}
+}
+
+/// One embedder, one task.
+///
+/// Safe to share; counts are summed under a lock.
+package final class EmbeddingSession: Sendable {
+  private let embedder: any Embedder
+  private let task: TaskContext
+  private let onProgress: (@Sendable (Int) -> Void)?
+  private let state = Mutex(State())
+
+  private struct State {
+    var counts = EmbeddingCounts()
+    var kept: [String: Embeddings] = [:]
+  }
+
+  package init(
+    embedder: any Embedder, task: TaskContext, onProgress: (@Sendable (Int) -> Void)? = nil
+  ) {
+    self.embedder = embedder
+    self.task = task
+    self.onProgress = onProgress
+  }
+
+  package var model: ModelIdentity { embedder.model }
+
+  /// Vectors of the texts, in order.
+  package func embed(_ texts: [String], role: Role? = nil) async throws(Failure) -> Embeddings {
+    let start = ContinuousClock.now
+    let request = EmbedRequest(texts: texts, role: role, task: task, onProgress: onProgress)
+    let outcome = try await embedder.embed(request)
+    let seconds = (ContinuousClock.now - start).seconds
+    let empty = texts.count { $0.isEmpty }
+    state.withLock { state in
+      state.counts.texts += texts.count
+      state.counts.tokens += outcome.tokens
+      state.counts.truncated += outcome.truncated
+      state.counts.empty += empty
+      state.counts.seconds += seconds
+    }
+    return outcome.embeddings
+  }
+
+  /// The same, but vectors kept under a name are not made twice in one task.
+  ///
+  /// For columns that several subsets share. The caller vouches that a name means the same texts.
+  package func embed(_ texts: [String], keptAs name: String) async throws(Failure) -> Embeddings {
+    if let kept = state.withLock({ $0.kept[name] }) {
+      onProgress?(texts.count)
+      return kept
+    }
+    let embeddings = try await embed(texts)
+    state.withLock { $0.kept[name] = embeddings }
+    return embeddings
+  }
+
+  /// Adds a remark for the sidecar.
+  package func note(_ remark: String) {
+    state.withLock { $0.counts.notes.append(remark) }
+  }
+
+  /// The counts so far; starts again from zero.
+  package func takeCounts() -> EmbeddingCounts {
+    state.withLock { state in
+      defer { state.counts = EmbeddingCounts() }
+      return state.counts
+    }
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  package var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,56 @@
+// The contract of an evaluator: one per task type, from a task's data and an embedder to scores.
+
+package import Core
+package import Datasets
+
+/// One subset of one split: the smallest thing that has a score of its own.
+package struct Cell: Sendable, Hashable {
+  package let subset: Subset
+  package let split: String
+
+  package init(subset: Subset, split: String) {
+    self.subset = subset
+    self.split = split
+  }
+}
+
+/// Evaluates all tasks of one type.
+///
+/// The work is cut in two so that a plan can be made without a model: `load` reads a cell's data
+/// into a `Problem`, `scores` solves it.
+package protocol Evaluator: Sendable {
+  associatedtype Problem: Sendable
+
+  static var type: TaskType { get }
+  /// Every metric that a row of this type can have; the main score is one of them.
+  static var metrics: [String] { get }
+
+  /// - Throws: `.malformed` when the task asks for something this type does not know.
+  init(_ task: TaskDefinition) throws(Failure)
+
+  /// Reads the data of one cell.
+  ///
+  /// - Throws: `.missing` or `.malformed` naming file, row and column; an empty data set is
+  ///   malformed.
+  func load(_ cell: Cell, from data: DataFolder) async throws(Failure) -> Problem
+
+  /// How many texts `scores` will embed.
+  func textCount(of problem: Problem) -> Int
+
+  /// Embeds and scores. The row's metrics come in the order in which mteb writes them.
+  func scores(
+    of problem: Problem, with session: EmbeddingSession
+  ) async throws(Failure) -> Scores
+}
+
+extension Evaluator {
+  /// Refuses a key that only other types read, so that no key is silently without effect.
+  static func refuse(
+    _ key: String, in task: TaskDefinition, when isSet: Bool
+  ) throws(Failure) {
+    guard isSet else { return }
+    throw Failure(
+      .malformed, FilePaths.display(task.file), "the key '\(key)' means nothing to \(type)",
+      hint: "remove it, or check the type")
+  }
+}

@@ -1,0 +1,113 @@
+// A task in the middle of a run: its data, the rows it has and the cells it still lacks.
+
+import Core
+import Datasets
+import Foundation
+import Storage
+
+struct OpenTask {
+  let task: TaskDefinition
+  let evaluator: any Evaluator
+  let data: DataFolder
+  var sidecar: Sidecar
+  var rows: [Cell: TaskResult.Row] = [:]
+  var todo: [Cell] = []
+  /// Why there is nothing to do, or why a result that is there does not count.
+  var reason: String?
+
+  /// Takes over rows that earlier runs have finished from the same inputs.
+  mutating func resume(from store: ResultStore, model: ModelIdentity, rerun: Rerun) {
+    guard rerun != .always else {
+      reason = "evaluated anew, as asked"
+      return
+    }
+    let inputs = sidecar.inputs
+    if let partial = store.partial(of: task.name, model: model, inputs: inputs) {
+      sidecar = partial.sidecar
+      take(partial.result)
+    }
+    switch store.state(of: task.name, model: model, inputs: inputs) {
+    case .absent: break
+    case .current:
+      reason = "its result is current"
+      takeFinished(from: store, model: model)
+    case .foreign:
+      reason = "its result was made by another program"
+      takeFinished(from: store, model: model)
+    case .stale(let changed):
+      if rerun == .never {
+        reason = "its result is kept, though made from another \(changed.joined(separator: ", "))"
+        takeFinished(from: store, model: model)
+      } else {
+        reason = "changed since its result: \(changed.joined(separator: ", "))"
+      }
+    case .broken(let failure):
+      reason = "its result cannot be read (\(failure.message))"
+    }
+  }
+
+  /// Rows of a finished result, with its sidecar where there is one.
+  private mutating func takeFinished(from store: ResultStore, model: ModelIdentity) {
+    guard let result = try? ResultStore.read(store.file(of: task.name, model: model)) else {
+      return
+    }
+    if let old = store.sidecar(of: task.name, model: model) { sidecar = old }
+    take(result)
+  }
+
+  private mutating func take(_ result: TaskResult) {
+    for split in result.splits {
+      for row in split.rows {
+        guard let subset = task.subsets.first(where: { $0.name == row.subset }) else { continue }
+        rows[Cell(subset: subset, split: split.name)] = row
+      }
+    }
+  }
+
+  /// What is finished so far, in the order of the task file whatever the order of work.
+  var result: TaskResult {
+    let splits = task.splits.compactMap { split -> TaskResult.Split? in
+      let rows = task.subsets.compactMap { self.rows[Cell(subset: $0, split: split)] }
+      return rows.isEmpty ? nil : TaskResult.Split(name: split, rows: rows)
+    }
+    return TaskResult(
+      taskName: task.name, datasetRevision: task.dataRevision, mtebVersion: nil, splits: splits,
+      evaluationTime: nil, date: nil)
+  }
+}
+
+extension Sidecar {
+  /// Adds what one cell cost and met.
+  mutating func add(
+    _ counts: EmbeddingCounts, readSeconds: Double, scoreSeconds: Double, cell: Cell,
+    isScored: Bool
+  ) {
+    texts += counts.texts
+    tokens += counts.tokens
+    truncatedTexts += counts.truncated
+    emptyTexts += counts.empty
+    seconds["read", default: 0] += readSeconds
+    seconds["embed", default: 0] += counts.seconds
+    seconds["score", default: 0] += scoreSeconds
+    let place = "\(cell.subset.name), \(cell.split)"
+    notes += counts.notes.map { "\(place): \($0)" }
+    if !isScored { notes.append("\(place): the main score is undefined (constant values)") }
+  }
+}
+
+extension Evaluator {
+  /// Loads one cell and counts its texts.
+  func countTexts(_ cell: Cell, from data: DataFolder) async throws(Failure) -> Int {
+    textCount(of: try await load(cell, from: data))
+  }
+
+  /// Loads and scores one cell; the seconds are those of loading.
+  func solve(
+    _ cell: Cell, from data: DataFolder, with session: EmbeddingSession
+  ) async throws(Failure) -> (scores: Scores, readSeconds: Double) {
+    let start = ContinuousClock.now
+    let problem = try await load(cell, from: data)
+    let readSeconds = (ContinuousClock.now - start).seconds
+    return (try await scores(of: problem, with: session), readSeconds)
+  }
+}
