@@ -1,0 +1,98 @@
+// A board as JSON, schema 1: the ranked models always, tasks and languages where asked for.
+
+package import Core
+
+extension Board {
+  package static let schema = 1
+
+  /// Everything there is to know: what `board.json` holds.
+  package var json: JSON { json(Set(BoardView.allCases)) }
+
+  func json(_ view: BoardView) -> JSON { json([view]) }
+
+  private func json(_ views: Set<BoardView>) -> JSON {
+    var members = JSON.Members([
+      ("schema", .integer(Self.schema)),
+      ("benchmark", .string(benchmark)),
+      ("description", .string(description)),
+      ("pool", poolJSON),
+      ("models", .array(models.map(json))),
+      ("hidden_models", .strings(hidden)),
+      ("unscored_tasks", .strings(unscoredTasks)),
+    ])
+    if views.contains(.task) { members["tasks"] = taskJSON }
+    if views.contains(.language) { members["languages"] = languageJSON }
+    return .object(members)
+  }
+
+  private var poolJSON: JSON {
+    .object([
+      ("models", .integer(pool.models)),
+      ("hash", .string(pool.hash)),
+      (
+        "rules",
+        .object([("ties", .string(Pool.tieRule)), ("missing", .string(Pool.missingRule))])
+      ),
+    ])
+  }
+
+  private func json(_ model: Standing) -> JSON {
+    .object([
+      ("model", .string(model.model)),
+      ("revisions", .strings(model.revisions)),
+      ("rank", .integer(model.rank)),
+      ("votes", Self.votes(model.votes)),
+      ("mean_task", .optional(model.meanTask) { .number($0) }),
+      ("mean_task_type", .optional(model.meanTaskType) { .number($0) }),
+      ("types", Self.scores(types.map(\.rawValue), model.types)),
+      ("complete_tasks", .integer(model.completeTasks)),
+      ("tasks", .integer(tasks.count)),
+    ])
+  }
+
+  private var taskJSON: JSON {
+    .array(
+      tasks.enumerated().map { place, task in
+        let scores = models.filter { !$0.entries[place].isMissing }.map { model in
+          let entry = model.entries[place]
+          return (
+            model.model,
+            JSON.object([
+              ("score", .optional(entry.mean) { .number($0) }), ("cells", .integer(entry.cells)),
+              ("complete", .bool(entry.isComplete)),
+            ])
+          )
+        }
+        return .object([
+          ("task", .string(task.name)), ("type", .string(task.type.rawValue)),
+          ("required_cells", .integer(task.required)), ("scores", .object(scores)),
+        ])
+      })
+  }
+
+  private var languageJSON: JSON {
+    .object([
+      ("languages", .strings(languages.languages)),
+      (
+        "models",
+        .array(
+          languages.models.map { model in
+            .object([
+              ("model", .string(model.model)), ("rank", .integer(model.rank)),
+              ("votes", Self.votes(model.votes)),
+              ("scores", Self.scores(languages.languages, model.scores)),
+            ])
+          })
+      ),
+    ])
+  }
+
+  /// Whole votes as whole numbers.
+  private static func votes(_ votes: Double) -> JSON {
+    Int(exactly: votes).map { .integer($0) } ?? .number(votes)
+  }
+
+  private static func scores(_ names: [String], _ scores: [Double?]) -> JSON {
+    .object(zip(names, scores).map { ($0, .optional($1) { .number($0) }) })
+  }
+}

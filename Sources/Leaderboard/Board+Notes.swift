@@ -1,0 +1,67 @@
+// The sentences below a board's tables: what votes count against, what is missing, what is marked.
+
+extension Board {
+  package var votesNote: String {
+    "Votes count against a pool of \(pool.label); \(Pool.shortRules)."
+  }
+
+  /// Which models lack what, where a model lacks something; nil when all is complete.
+  var incompleteNote: String? {
+    let lacking = models.filter { $0.completeTasks < tasks.count }
+    guard !lacking.isEmpty else { return nil }
+    let list = lacking.prefix(12).map { "\(names[$0.model] ?? $0.model) (\(Self.lack(of: $0)))" }
+    let more = lacking.count > list.count ? ", and \(lacking.count - list.count) more" : ""
+    return "– A mean needs every task complete. Not all there: "
+      + list.joined(separator: ", ") + more + "."
+  }
+
+  /// What is not there, `2 missing, 5 partial`.
+  static func lack(of model: Standing) -> String {
+    let missing = model.entries.count { $0.isMissing }
+    let partial = model.entries.count { !$0.isMissing && !$0.isComplete }
+    return [(missing, "missing"), (partial, "partial")].filter { $0.0 > 0 }
+      .map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+  }
+
+  var hiddenNote: String? {
+    guard !hidden.isEmpty else { return nil }
+    return "Not shown, having no complete task, yet taking part in ranks: "
+      + hidden.joined(separator: ", ") + "."
+  }
+
+  var unscoredNote: String? {
+    guard !unscoredTasks.isEmpty else { return nil }
+    let list = unscoredTasks.prefix(8).joined(separator: ", ")
+    let more = unscoredTasks.count > 8 ? ", and \(unscoredTasks.count - 8) more" : ""
+    let all = NumberText.count(unscoredTasks.count + tasks.count, "task")
+    return "Left out, as no model has a result: \(unscoredTasks.count) of \(all) (\(list)\(more))."
+  }
+
+  static let partialNote =
+    "* Partial: not every subset and split is scored. The mean of those that are counts for votes, "
+    + "not for means."
+
+  static let languageNote =
+    "A language's score is the mean over all scored cells that list it, of incomplete tasks too; it "
+    + "weighs cells, not tasks."
+
+  static func languageVotesNote(_ languages: LanguageBoard) -> String {
+    "Ranks and votes here take the \(languages.languages.count) languages as ballots, against "
+      + "\(NumberText.count(languages.models.count, "model"))."
+  }
+
+  /// Model names without their organisation, where no two would be the same.
+  package var names: [String: String] {
+    let full = Set(models.map(\.model) + languages.models.map(\.model))
+    let short = Dictionary(grouping: full) { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    return Dictionary(
+      uniqueKeysWithValues: short.flatMap { name, models in
+        models.map { ($0, models.count == 1 ? name : $0) }
+      })
+  }
+}
+
+extension Pool {
+  /// Both rules in the footnote's words.
+  package static let shortRules = "ties share the mean rank; \(missingRule)"
+}

@@ -1,0 +1,42 @@
+// The pool: whom the votes were counted against. A vote total means nothing without it.
+
+import Core
+
+/// The identity of a set of models with their scores, and the rules of counting.
+package struct Pool: Sendable, Equatable {
+  /// Models with at least one complete task: the n of `n - rank`.
+  package let models: Int
+  /// Eight hexadecimal digits, equal for equal pools whatever the order of reading.
+  package let hash: String
+
+  package static let tieRule = "equal scores share the mean of their ranks"
+  package static let missingRule = "a missing task earns 0"
+
+  init(models: Int, frame: Frame, benchmark: String, hash: (String) -> String) {
+    self.models = models
+    self.hash = String(hash(Self.text(of: frame, benchmark: benchmark)).prefix(8))
+  }
+
+  /// The text that is hashed: the benchmark, the models, their scores.
+  ///
+  /// A line for the benchmark, then per model, sorted by name, a line with its name and sorted
+  /// revisions and one for each scored task, sorted: name, mean in the shortest digits that read
+  /// back, scored cells. Parts of a line are separated by tabs.
+  static func text(of frame: Frame, benchmark: String) -> String {
+    var text = "borda pool 1\t\(benchmark)\n"
+    let tasks = frame.tasks.indices.sorted { frame.tasks[$0].name < frame.tasks[$1].name }
+    for model in frame.models {
+      text += ([model.results.model] + model.results.revisions.sorted()).joined(separator: "\t")
+      text += "\n"
+      for task in tasks {
+        let entry = model.entries[task]
+        guard let mean = entry.mean else { continue }
+        text += "\(frame.tasks[task].name)\t\(mean)\t\(entry.cells)\n"
+      }
+    }
+    return text
+  }
+
+  /// The pool in a sentence, `30 models (pool 1a2b3c4d)`.
+  package var label: String { "\(models) \(models == 1 ? "model" : "models") (pool \(hash))" }
+}
