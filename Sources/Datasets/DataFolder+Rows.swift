@@ -22,13 +22,39 @@ extension DataFolder {
     configuration: String, split: String, columns: [Column], rule: SplitRule = .exact,
     _ body: (_ row: [JSON]) throws(Failure) -> Void
   ) async throws(Failure) {
-    for file in try files(configuration: configuration, split: split, rule: rule) {
-      try await readRows(of: file, columns: columns, body)
+    try await forEachBlock(
+      of: 1, configuration: configuration, split: split, columns: columns, rule: rule
+    ) { rows throws(Failure) in
+      for row in rows { try body(row) }
     }
   }
 
-  private nonisolated(nonsending) func readRows(
-    of file: URL, columns: [Column], _ body: ([JSON]) throws(Failure) -> Void
+  /// Calls `body` with blocks of at least `size` rows, the last one perhaps smaller.
+  ///
+  /// As `forEachRow`, for a `body` that has long work to do: reading waits while it does it, so
+  /// memory holds one block whatever the size of the data.
+  package nonisolated(nonsending) func forEachBlock(
+    of size: Int, configuration: String, split: String, columns: [Column],
+    rule: SplitRule = .exact,
+    _ body: nonisolated(nonsending) (_ rows: [[JSON]]) async throws(Failure) -> Void
+  ) async throws(Failure) {
+    var waiting: [[JSON]] = []
+    for file in try files(configuration: configuration, split: split, rule: rule) {
+      try await readBlocks(of: file, columns: columns) { rows throws(Failure) in
+        waiting += rows
+        if waiting.count >= size {
+          try await body(waiting)
+          waiting.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+    if !waiting.isEmpty { try await body(waiting) }
+  }
+
+  /// The rows of one file, as many at a time as one block of it holds.
+  private nonisolated(nonsending) func readBlocks(
+    of file: URL, columns: [Column],
+    _ body: nonisolated(nonsending) ([[JSON]]) async throws(Failure) -> Void
   ) async throws(Failure) {
     let subject = FilePaths.display(file)
     guard let format = FileFormat(path: file.lastPathComponent) else {
@@ -36,25 +62,32 @@ extension DataFolder {
         .unsupported, subject, "not a data file that Borda reads",
         hint: "convert it to .jsonl, .parquet, .csv or .tsv (the first two may be best)")
     }
+    var rows: [[JSON]] = []
     switch format.kind {
     case .jsonLines, .json:
       let shape = RowShape(columns: columns, isTyped: true)
       var reader = JSONLinesReader(subject: subject, shape: shape, mayBeArray: format.kind == .json)
       try await eachBlock(of: file, format: format) { block throws(Failure) in
-        try reader.take(block, body)
+        try reader.take(block) { rows.append($0) }
+        try await body(rows)
+        rows.removeAll(keepingCapacity: true)
       }
-      try reader.finish(body)
+      try reader.finish { rows.append($0) }
+      try await body(rows)
     case .tsv where try isJudgements(file, format):
       let shape = RowShape(columns: columns, isTyped: false)
       var reader = try JudgementsReader(subject: subject, shape: shape)
       try await FileBlocks.each(of: file) { block throws(Failure) in
-        try reader.take(block, body)
+        try reader.take(block) { rows.append($0) }
+        try await body(rows)
+        rows.removeAll(keepingCapacity: true)
       }
-      try reader.finish(body)
+      try reader.finish { rows.append($0) }
+      try await body(rows)
     case .csv, .tsv, .parquet:
       guard let duckDB else { throw DuckDB.missing(subject: subject, format: format) }
       let shape = RowShape(columns: columns, isTyped: format.kind == .parquet)
-      try await duckDB.eachRow(of: file, format: format, shape: shape, body)
+      try await duckDB.eachBlock(of: file, format: format, shape: shape, body)
     }
   }
 
@@ -65,7 +98,8 @@ extension DataFolder {
 
   /// Blocks of the text of a file, decompressed where needed.
   private nonisolated(nonsending) func eachBlock(
-    of file: URL, format: FileFormat, _ body: ([UInt8]) throws(Failure) -> Void
+    of file: URL, format: FileFormat,
+    _ body: nonisolated(nonsending) ([UInt8]) async throws(Failure) -> Void
   ) async throws(Failure) {
     switch format.compression {
     case nil: try await FileBlocks.each(of: file, body)

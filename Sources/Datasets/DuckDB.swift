@@ -31,12 +31,13 @@ package struct DuckDB: Sendable {
         + "so that 'duckdb' is on PATH")
   }
 
-  /// Hands over the rows of a file in file order.
-  nonisolated(nonsending) func eachRow(
+  /// Hands over the rows of a file in file order, as many at a time as arrive together.
+  nonisolated(nonsending) func eachBlock(
     of file: URL, format: FileFormat, shape: RowShape,
-    _ body: ([JSON]) throws(Failure) -> Void
+    _ body: nonisolated(nonsending) ([[JSON]]) async throws(Failure) -> Void
   ) async throws(Failure) {
     let subject = FilePaths.display(file)
+    var rows: [[JSON]] = []
     var splitter = LineSplitter(subject: subject)
     // The first line lists the columns, every other one is a row.
     func take(_ line: ArraySlice<UInt8>, _ number: Int) throws(Failure) {
@@ -52,7 +53,7 @@ package struct DuckDB: Sendable {
         let names = members["columns"]?.array ?? []
         try shape.check(header: names.compactMap(\.string), subject: subject)
       } else {
-        try body(try shape.row(members, subject: place))
+        rows.append(try shape.row(members, subject: place))
       }
     }
     let statements = Self.statements(file: file, format: format, columns: shape.columns)
@@ -61,8 +62,11 @@ package struct DuckDB: Sendable {
       complaint: "cannot be read as \(format.kind == .parquet ? "Parquet" : "a table")"
     ) { block throws(Failure) in
       try splitter.take(block, take)
+      try await body(rows)
+      rows.removeAll(keepingCapacity: true)
     }
     try splitter.finish(take)
+    try await body(rows)
     if splitter.line == 0 { throw Failure(.malformed, subject, "is empty") }
   }
 

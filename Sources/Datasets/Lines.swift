@@ -8,7 +8,7 @@ enum FileBlocks {
   private static let size = 1 << 18
 
   static nonisolated(nonsending) func each(
-    of file: URL, _ body: ([UInt8]) throws(Failure) -> Void
+    of file: URL, _ body: nonisolated(nonsending) ([UInt8]) async throws(Failure) -> Void
   ) async throws(Failure) {
     let handle: FileHandle
     do {
@@ -26,7 +26,7 @@ enum FileBlocks {
         throw unreadable(file, error)
       }
       guard let block, !block.isEmpty else { return }
-      try body([UInt8](block))
+      try await body([UInt8](block))
     }
   }
 

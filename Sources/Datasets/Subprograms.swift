@@ -32,7 +32,7 @@ struct Subprogram: Sendable {
   ///   `.system` when it cannot be run, `.interrupted` when the task is cancelled
   nonisolated(nonsending) func run(
     _ arguments: [String], subject: String, complaint: String,
-    _ body: ([UInt8]) throws(Failure) -> Void
+    _ body: nonisolated(nonsending) ([UInt8]) async throws(Failure) -> Void
   ) async throws(Failure) {
     var options = PlatformOptions()
     // A group of its own: a wrapper script and the program below it end together, and the
@@ -53,7 +53,7 @@ struct Subprogram: Sendable {
       ) { execution in
         for try await block in execution.standardOutput {
           try Task.checkCancellation()
-          try body(block.withUnsafeBytes { Array($0) })
+          try await body(block.withUnsafeBytes { Array($0) })
         }
       }
       status = result.terminationStatus
@@ -95,7 +95,7 @@ struct Decompressor {
   }
 
   nonisolated(nonsending) func eachBlock(
-    of file: URL, _ body: ([UInt8]) throws(Failure) -> Void
+    of file: URL, _ body: nonisolated(nonsending) ([UInt8]) async throws(Failure) -> Void
   ) async throws(Failure) {
     let subject = FilePaths.display(file)
     guard let program = Subprogram.find(name) else {

@@ -62,7 +62,13 @@ package struct BitextMiningEvaluator: Evaluator {
     return problem
   }
 
-  package func textCount(of problem: Problem) -> Int { problem.first.count * 2 }
+  package func texts(of problem: Problem) -> [TextGroup] {
+    let count = problem.first.count
+    return [
+      TextGroup(count, keptAs: problem.sharedColumns?.first),
+      TextGroup(count, keptAs: problem.sharedColumns?.second),
+    ]
+  }
 
   package func scores(
     of problem: Problem, with session: EmbeddingSession

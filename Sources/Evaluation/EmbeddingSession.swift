@@ -63,10 +63,7 @@ package final class EmbeddingSession: Sendable {
   ///
   /// For columns that several subsets share. The caller vouches that a name means the same texts.
   package func embed(_ texts: [String], keptAs name: String) async throws(Failure) -> Embeddings {
-    if let kept = state.withLock({ $0.kept[name] }) {
-      onProgress?(texts.count)
-      return kept
-    }
+    if let kept = state.withLock({ $0.kept[name] }) { return kept }
     let embeddings = try await embed(texts)
     state.withLock { $0.kept[name] = embeddings }
     return embeddings

@@ -14,6 +14,19 @@ package struct Cell: Sendable, Hashable {
   }
 }
 
+/// Texts that are embedded together.
+package struct TextGroup: Sendable, Hashable {
+  package let count: Int
+  /// A name under which their vectors are kept for the rest of the task, so that another cell with
+  /// the same name embeds nothing; nil for texts of one cell only.
+  package let keptAs: String?
+
+  package init(_ count: Int, keptAs: String? = nil) {
+    self.count = count
+    self.keptAs = keptAs
+  }
+}
+
 /// Evaluates all tasks of one type.
 ///
 /// The work is cut in two so that a plan can be made without a model: `load` reads a cell's data
@@ -34,8 +47,8 @@ package protocol Evaluator: Sendable {
   ///   malformed.
   func load(_ cell: Cell, from data: DataFolder) async throws(Failure) -> Problem
 
-  /// How many texts `scores` will embed.
-  func textCount(of problem: Problem) -> Int
+  /// What `scores` will embed, for plans and progress.
+  func texts(of problem: Problem) -> [TextGroup]
 
   /// Embeds and scores. The row's metrics come in the order in which mteb writes them.
   func scores(

@@ -96,9 +96,9 @@ extension Sidecar {
 }
 
 extension Evaluator {
-  /// Loads one cell and counts its texts.
-  func countTexts(_ cell: Cell, from data: DataFolder) async throws(Failure) -> Int {
-    textCount(of: try await load(cell, from: data))
+  /// Loads one cell and says what it will embed.
+  func plannedTexts(_ cell: Cell, from data: DataFolder) async throws(Failure) -> [TextGroup] {
+    texts(of: try await load(cell, from: data))
   }
 
   /// Loads and scores one cell; the seconds are those of loading.

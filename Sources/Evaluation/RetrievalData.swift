@@ -1,18 +1,17 @@
-// The data of one retrieval cell: queries, judgements and documents, read and checked.
+// The data of one retrieval cell: queries and judgements in memory, the corpus a stream.
 
 import Core
 import Datasets
 import Metrics
 
-/// Queries, judgements and documents of one cell, all in file order.
+/// Queries and judgements of one cell, and the way to its documents.
 package struct RetrievalProblem: Sendable {
   /// Only those with a judgement.
   var queryIDs: [String] = []
   var queries: [String] = []
   var judgements = Judgements()
-  var documentIDs: [String] = []
-  /// As mteb joins them: title, blank, text, stripped of white space.
-  var documents: [String] = []
+  var corpus: CorpusReader
+  var corpusSize = 0
   /// Queries left out because nobody judged anything for them.
   var unjudged = 0
 }
@@ -23,14 +22,19 @@ struct RetrievalReader {
   let data: DataFolder
   let cell: Cell
 
-  private static let identifier = Column("_id", or: ["id"], as: .text)
-
   func read() async throws(Failure) -> RetrievalProblem {
-    var problem = RetrievalProblem()
+    let corpus = CorpusReader(
+      data: data, configuration: configuration("corpus"), split: cell.split,
+      place: place(of: "corpus"))
+    var problem = RetrievalProblem(corpus: corpus)
     try await readJudgements(into: &problem)
     try await readQueries(into: &problem)
-    try await readCorpus(into: &problem)
+    problem.corpusSize = try await corpus.checkedCount()
     return problem
+  }
+
+  private func place(of part: String) -> String {
+    "\(task.name) \(part) (\(cell.subset.name), \(cell.split))"
   }
 
   /// `corpus` for the subset `default`, `eng-corpus` for the subset `eng`.
@@ -41,32 +45,16 @@ struct RetrievalReader {
   /// Every row of a part of the data set, with its place for messages.
   private func forEachRow(
     of part: String, _ configuration: String, _ columns: [Column],
-    _ body: (_ values: [JSON], _ row: Row) throws(Failure) -> Void
+    _ body: (_ values: [JSON], _ row: PlacedRow) throws(Failure) -> Void
   ) async throws(Failure) {
-    var row = Row(place: "\(task.name) \(part) (\(cell.subset.name), \(cell.split))")
+    var row = PlacedRow(place: place(of: part))
     try await data.forEachRow(
       configuration: configuration, split: cell.split, columns: columns, rule: .orTheOnlyOne
     ) { values throws(Failure) in
       row.number += 1
       try body(values, row)
     }
-    guard row.number > 0 else {
-      throw Failure(.malformed, row.place, "there is no row", hint: "check the data files")
-    }
-  }
-
-  private struct Row {
-    let place: String
-    var number = 0
-
-    func malformed(_ problem: String, hint: String = "correct the row") -> Failure {
-      Failure(.malformed, place, "row \(number): \(problem)", hint: hint)
-    }
-
-    func text(_ value: JSON, _ column: String) throws(Failure) -> String {
-      guard let text = value.string else { throw malformed("column '\(column)' is no text") }
-      return text
-    }
+    try row.requireAny()
   }
 
   private func readJudgements(into problem: inout RetrievalProblem) async throws(Failure) {
@@ -93,10 +81,10 @@ struct RetrievalReader {
     let configuration = isSpecial ? "query" : configuration("queries")
     var seen: Set<ExactText> = []
     var queries: [(id: String, text: String)] = []
-    try await forEachRow(of: "queries", configuration, [Self.identifier, "text"]) {
+    try await forEachRow(of: "queries", configuration, [.identifier, "text"]) {
       values, row throws(Failure) in
       let id = try row.text(values[0], "_id")
-      guard seen.insert(ExactText(id)).inserted else { throw duplicate(id, row) }
+      guard seen.insert(ExactText(id)).inserted else { throw row.duplicate(id) }
       queries.append((id, try Self.query(values[1], row)))
     }
     for query in queries {
@@ -109,42 +97,13 @@ struct RetrievalReader {
     }
     guard !problem.queries.isEmpty else {
       throw Failure(
-        .malformed, "\(task.name) queries (\(cell.subset.name), \(cell.split))",
-        "no query has a judgement",
+        .malformed, place(of: "queries"), "no query has a judgement",
         hint: "check that query-id in the judgements matches _id in the queries")
     }
   }
 
-  private func readCorpus(into problem: inout RetrievalProblem) async throws(Failure) {
-    var seen: Set<ExactText> = []
-    let columns = [
-      Self.identifier, Column("text", as: .text), Column("title", as: .text, isOptional: true),
-    ]
-    var ids: [String] = []
-    var documents: [String] = []
-    try await forEachRow(of: "corpus", configuration("corpus"), columns) {
-      values, row throws(Failure) in
-      let id = try row.text(values[0], "_id")
-      guard seen.insert(ExactText(id)).inserted else { throw duplicate(id, row) }
-      ids.append(id)
-      documents.append(
-        Self.document(title: values[2].string, text: try row.text(values[1], "text")))
-    }
-    problem.documentIDs = ids
-    problem.documents = documents
-  }
-
-  private func duplicate(_ id: String, _ row: Row) -> Failure {
-    row.malformed("the id '\(id)' occurs twice", hint: "remove one of the rows, or rename one")
-  }
-
-  private static func document(title: String?, text: String) -> String {
-    guard let title, !title.isEmpty else { return text.strippedAsPython }
-    return "\(title) \(text)".strippedAsPython
-  }
-
   /// A text, or a conversation: turns joined with "; ", each as "role: content" where it has a role.
-  private static func query(_ value: JSON, _ row: Row) throws(Failure) -> String {
+  private static func query(_ value: JSON, _ row: PlacedRow) throws(Failure) -> String {
     if let text = value.string { return text }
     let turns = value.array?.map { turn -> String? in
       if let text = turn.string { return text }
@@ -157,6 +116,89 @@ struct RetrievalReader {
       throw row.malformed("column 'text' is no text")
     }
     return turns.compactMap { $0 }.joined(separator: "; ")
+  }
+}
+
+extension Column {
+  fileprivate static let identifier = Column("_id", or: ["id"], as: .text)
+}
+
+/// A row of one part of a data set, for messages.
+private struct PlacedRow {
+  let place: String
+  /// Counted from 1, in the order of the files; 0 before the first.
+  var number = 0
+
+  func malformed(_ problem: String, hint: String = "correct the row") -> Failure {
+    Failure(.malformed, place, "row \(number): \(problem)", hint: hint)
+  }
+
+  func duplicate(_ id: String) -> Failure {
+    malformed("the id '\(id)' occurs twice", hint: "remove one of the rows, or rename one")
+  }
+
+  func text(_ value: JSON, _ column: String) throws(Failure) -> String {
+    guard let text = value.string else { throw malformed("column '\(column)' is no text") }
+    return text
+  }
+
+  func requireAny() throws(Failure) {
+    guard number > 0 else {
+      throw Failure(.malformed, place, "there is no row", hint: "check the data files")
+    }
+  }
+}
+
+/// Streams the documents of a corpus in file order.
+struct CorpusReader: Sendable {
+  let data: DataFolder
+  let configuration: String
+  let split: String
+  let place: String
+
+  private static let columns: [Column] = [
+    .identifier, Column("text", as: .text), Column("title", as: .text, isOptional: true),
+  ]
+
+  /// The number of documents, after a pass that refuses ids that occur twice.
+  func checkedCount() async throws(Failure) -> Int {
+    var seen: Set<ExactText> = []
+    var row = PlacedRow(place: place)
+    try await data.forEachRow(
+      configuration: configuration, split: split, columns: [.identifier], rule: .orTheOnlyOne
+    ) { values throws(Failure) in
+      row.number += 1
+      let id = try row.text(values[0], "_id")
+      guard seen.insert(ExactText(id)).inserted else { throw row.duplicate(id) }
+    }
+    try row.requireAny()
+    return row.number
+  }
+
+  /// Calls `body` with blocks of documents as mteb joins them: title, blank, text, stripped.
+  func forEachBlock(
+    of size: Int, _ body: (_ ids: [String], _ texts: [String]) async throws(Failure) -> Void
+  ) async throws(Failure) {
+    var row = PlacedRow(place: place)
+    try await data.forEachBlock(
+      of: size, configuration: configuration, split: split, columns: Self.columns,
+      rule: .orTheOnlyOne
+    ) { rows throws(Failure) in
+      var ids: [String] = []
+      var texts: [String] = []
+      for values in rows {
+        row.number += 1
+        ids.append(try row.text(values[0], "_id"))
+        texts.append(
+          Self.document(title: values[2].string, text: try row.text(values[1], "text")))
+      }
+      try await body(ids, texts)
+    }
+  }
+
+  private static func document(title: String?, text: String) -> String {
+    guard let title, !title.isEmpty else { return text.strippedAsPython }
+    return "\(title) \(text)".strippedAsPython
   }
 }
 

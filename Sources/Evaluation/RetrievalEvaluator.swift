@@ -1,5 +1,5 @@
-// Retrieval: rank the whole corpus for every query. The documents stream through in blocks: embed,
-// score, forget; of the vectors only those of the queries and of one block are ever held.
+// Retrieval: rank the whole corpus for every query. The corpus streams through in blocks: read,
+// embed, score, forget; beside the queries only one block is held, and the best 1000 of each query.
 
 package import Core
 package import Datasets
@@ -36,8 +36,8 @@ package struct RetrievalEvaluator: Evaluator {
     try await RetrievalReader(task: task, data: data, cell: cell).read()
   }
 
-  package func textCount(of problem: RetrievalProblem) -> Int {
-    problem.queries.count + problem.documents.count
+  package func texts(of problem: RetrievalProblem) -> [TextGroup] {
+    [TextGroup(problem.queries.count), TextGroup(problem.corpusSize)]
   }
 
   package func scores(
@@ -49,14 +49,14 @@ package struct RetrievalEvaluator: Evaluator {
     let queries = try await session.embed(problem.queries, role: .query)
     var search = try NearestSearch(
       queries: queries, similarity: session.model.similarity, keep: Self.depth)
-    var start = 0
-    while start < problem.documents.count {
-      let block = problem.documents[start..<min(start + Self.blockSize, problem.documents.count)]
-      await search.add(try await session.embed(Array(block), role: .document))
-      start += block.count
+    var documentIDs: [String] = []
+    documentIDs.reserveCapacity(problem.corpusSize)
+    try await problem.corpus.forEachBlock(of: Self.blockSize) { ids, texts throws(Failure) in
+      await search.add(try await session.embed(texts, role: .document))
+      documentIDs += ids
     }
     let runs = zip(problem.queryIDs, search.results()).map { queryID, hits in
-      var hits = hits.map { (id: problem.documentIDs[$0.document], score: $0.score) }
+      var hits = hits.map { (id: documentIDs[$0.document], score: $0.score) }
       // After the cut to 1000, as the reference does it: such a query may keep 999 documents.
       if task.ignoresIdenticalIds { hits.removeAll { $0.id == queryID } }
       return RankedQuery(queryID: queryID, hits: hits)

@@ -63,8 +63,11 @@ package struct Runner: Sendable {
       return TaskPlan(task: task, state: .done(reason: work.reason ?? "current"), remaining: [])
     }
     var remaining: [(cell: Cell, texts: Int)] = []
+    var kept: Set<String> = []
     for cell in work.todo {
-      remaining.append((cell, try await work.evaluator.countTexts(cell, from: work.data)))
+      let groups = try await work.evaluator.plannedTexts(cell, from: work.data)
+      let new = groups.filter { group in group.keptAs.map { kept.insert($0).inserted } ?? true }
+      remaining.append((cell, new.reduce(0) { $0 + $1.count }))
     }
     return TaskPlan(task: task, state: .open(reason: work.reason), remaining: remaining)
   }

@@ -50,7 +50,9 @@ package struct STSEvaluator: Evaluator {
     return problem
   }
 
-  package func textCount(of problem: Problem) -> Int { problem.first.count * 2 }
+  package func texts(of problem: Problem) -> [TextGroup] {
+    [TextGroup(problem.first.count), TextGroup(problem.second.count)]
+  }
 
   package func scores(
     of problem: Problem, with session: EmbeddingSession

@@ -18,8 +18,10 @@ struct Borda: AsyncParsableCommand {
         borda report --benchmark Starter --out Reports/starter
 
       Results go to standard output, progress and messages to standard error.
-      EXIT CODES: 0 done, 1 some task failed (the rest is kept), 3 data or model missing,
-      4 incomplete, 64 usage, 75 try again, 130 interrupted with state saved.
+
+      EXIT CODES:
+        0 done, 1 some task failed (the rest is kept), 3 data or model missing,
+        4 incomplete, 64 usage, 75 try again, 130 interrupted with state saved
       """,
     version: Version.text,
     groupedSubcommands: [

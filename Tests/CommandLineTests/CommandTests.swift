@@ -150,7 +150,7 @@ private func evaluateBaseline(in folder: URL, _ more: [String] = []) async throw
         ["report", "--benchmark", "Starter", "--out", "page"], in: folder)
       #expect(report.output == "page/index.html\n")
       let page = try folder.text(of: "page/index.html")
-      #expect(page.contains("borda/hash-baseline"))
+      #expect(page.contains("<small>borda/</small>hash-baseline"))
       // Self-contained: nothing is loaded, from nowhere.
       for mark in ["src=", "href=\"http", "@import", "url("] {
         #expect(!page.contains(mark), "\(mark)")

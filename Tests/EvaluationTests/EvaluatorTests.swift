@@ -139,6 +139,12 @@ extension Evaluator {
       let summary = await runner.run(Selection(tasks: [task])) { _ in }
       #expect(summary.evaluated == ["Toy"])
       #expect(embedder.textCount == 9)
+      let plans = await runner.plan(Selection(tasks: [task]))
+      #expect(plans.map(\.texts) == [0])
+      let anew = Runner(
+        embedder: embedder, prompts: Prompts(),
+        store: .init(root: folder.appending(path: "other")), locator: DataLocator())
+      #expect(await anew.plan(Selection(tasks: [task])).map(\.texts) == [9])
     }
   }
 

@@ -22,10 +22,10 @@ struct Benchmarks: ParsableCommand {
         title: NumberText.count(benchmarks.count, "benchmark"),
         columns: [
           .init("benchmark", "Benchmark", .text), .init("tasks", "Tasks", .count),
-          .init("about", "About", .text),
         ],
-        rows: benchmarks.map {
-          [.text($0.name), .integer($0.taskNames.count), .text($0.description)]
+        rows: benchmarks.map { [.text($0.name), .integer($0.taskNames.count)] },
+        footnotes: benchmarks.filter { !$0.description.isEmpty }.map {
+          "\($0.name): \($0.description)"
         })
       let json = JSON.object([
         ("schema", .integer(1)),

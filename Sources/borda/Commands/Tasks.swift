@@ -58,7 +58,9 @@ struct Tasks: ParsableCommand {
       try format.check()
       let task = try catalogue.open().task(task)
       try format.print(
-        FactSheet.report(title: task.name, TaskFacts.facts(task), json: TaskFacts.json(task)))
+        FactSheet.report(
+          title: task.name, TaskFacts.facts(task), about: task.description,
+          json: TaskFacts.json(task)))
     }
   }
 
@@ -100,7 +102,6 @@ enum TaskFacts {
     if let licence = task.licence { facts.append(("Licence", licence)) }
     facts.append(("Data", source(task.data)))
     facts.append(("File", FilePaths.display(task.file)))
-    if !task.description.isEmpty { facts.append(("About", task.description)) }
     return facts.map { (name: $0.0, value: $0.1) }
   }
 
@@ -129,11 +130,12 @@ enum TaskFacts {
 /// Names with values, one below the other.
 enum FactSheet {
   static func report(
-    title: String, _ facts: [(name: String, value: String)], json: JSON
+    title: String, _ facts: [(name: String, value: String)], about: String = "", json: JSON
   ) -> Report {
     let table = TableView(
       title: title, columns: [.init("fact", "Fact", .text), .init("value", "Value", .text)],
-      rows: facts.map { [.text($0.name), .text($0.value)] })
+      rows: facts.map { [.text($0.name), .text($0.value)] },
+      footnotes: about.isEmpty ? [] : [about])
     var members = JSON.Members([("schema", .integer(1))])
     for (key, value) in json.members?.entries ?? [] { members[key] = value }
     return Report(tables: [table], records: table, json: .object(members))
