@@ -37,6 +37,8 @@ package struct Runner: Sendable {
 
   /// The version of mteb whose scoring rules Borda follows; part of every fingerprint.
   package static let protocolVersion = "mteb 2.26.24"
+  /// Raised whenever a change to Borda can change a score, so that older results count as stale.
+  private static let scoringVersion = "1"
 
   // MARK: Plan
 
@@ -195,6 +197,7 @@ package struct Runner: Sendable {
     let context = TaskContext(name: task.name, type: task.type)
     var inputs = [
       "protocol": Self.protocolVersion,
+      "scoring": Self.scoringVersion,
       "task": task.recipe,
       "data_sha256": dataHash,
       "model": model.name,
