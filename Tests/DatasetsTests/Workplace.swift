@@ -9,26 +9,18 @@ import Testing
 
 /// A folder of its own for one test, removed at the end.
 final class Workplace: Sendable {
-  let root: URL
+  private let folder: TemporaryFolder
+  var root: URL { folder.url }
 
-  init() throws {
-    root = FileManager.default.temporaryDirectory.appending(path: "datasets-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: root) }
+  init() throws { folder = try TemporaryFolder() }
 
   @discardableResult
   func write(_ path: String, _ bytes: some Sequence<UInt8>) throws -> URL {
-    let file = root.appending(path: path)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: file)
-    return file
+    try root.write(path, Data(bytes))
   }
 
   @discardableResult
-  func write(_ path: String, _ text: String) throws -> URL { try write(path, Array(text.utf8)) }
+  func write(_ path: String, _ text: String) throws -> URL { try root.write(path, text) }
 
   /// A program that runs a shell script.
   func script(_ name: String, _ text: String) throws -> URL {

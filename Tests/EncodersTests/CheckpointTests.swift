@@ -3,6 +3,7 @@
 import Core
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Encoders

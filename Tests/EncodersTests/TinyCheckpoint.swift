@@ -4,21 +4,9 @@
 import Core
 import Foundation
 import Tensors
+import TestSupport
 
 @testable import Encoders
-
-/// SplitMix64: the same numbers on every run.
-struct Splitmix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 struct TinyCheckpoint {
   var hidden = 24
@@ -45,7 +33,7 @@ struct TinyCheckpoint {
 
   /// Name without prefix: shape and numbers.
   var tensors: [(name: String, shape: [Int], values: [Float])] {
-    var random = Splitmix(state: 7)
+    var random = SplitMix(state: 7)
     var list: [(String, [Int], [Float])] = []
     func add(_ name: String, _ shape: [Int], around center: Float, by spread: Float) {
       let values = (0..<shape.reduce(1, *)).map { _ in
@@ -82,7 +70,7 @@ struct TinyCheckpoint {
   /// The Dense module's numbers: [outputs, pooled] and [outputs].
   var denseTensors: (weight: [Float], bias: [Float]) {
     guard let dense else { return ([], []) }
-    var random = Splitmix(state: 11)
+    var random = SplitMix(state: 11)
     let inputs = pooling.count * hidden
     let weight = (0..<dense.outputs * inputs).map { _ in
       Float.random(in: -0.3...0.3, using: &random)

@@ -4,6 +4,7 @@ import Core
 import Foundation
 import Synchronization
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Encoders
@@ -11,7 +12,7 @@ import Testing
 @Suite struct TinyTests {
   /// Texts of 0 to 70 known words in no order of length; the longest are cut at 64 tokens.
   static let texts: [String] = {
-    var random = Splitmix(state: 3)
+    var random = SplitMix(state: 3)
     return (0..<120).map { number in
       let length = number % 10 == 0 ? 70 : Int.random(in: 0...20, using: &random)
       return (0..<length)
@@ -126,7 +127,7 @@ import Testing
     for (threads, budget) in [(1, 1), (2, 17), (3, 64), (2, 384), (3, 100_000)] {
       #expect(try await embed(Self.texts, threads: threads, budget: budget) == together)
     }
-    var random = Splitmix(state: 5)
+    var random = SplitMix(state: 5)
     let order = Self.texts.indices.shuffled(using: &random)
     let shuffled = try await embed(order.map { Self.texts[$0] }, threads: 3, budget: 100)
     #expect(shuffled == together.rows(order))

@@ -1,5 +1,6 @@
 // Areas under abstention curves: by hand for ten queries, and the reference's rounding noise.
 
+import TestSupport
 import Testing
 
 @testable import Metrics

@@ -1,6 +1,7 @@
 // Bitext scores against arithmetic done by hand.
 
 import Core
+import TestSupport
 import Testing
 
 @testable import Metrics

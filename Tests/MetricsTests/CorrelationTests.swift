@@ -1,5 +1,6 @@
 // Correlations and ranks against arithmetic done by hand.
 
+import TestSupport
 import Testing
 
 @testable import Metrics
@@ -77,17 +78,5 @@ struct CorrelationTests {
     let y = [2.0, 7, 1, 8, 2, 8, 1, 8]
     #expect(
       Correlation.spearman(x, y) == Correlation.spearman(x.map { $0 * $0 * $0 }, y.map { 2 * $0 }))
-  }
-}
-
-/// A small random generator with a fixed stream.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,22 +1,11 @@
 // What holds for every text, tried on random ones that are the same in every run.
 
+import TestSupport
 import Testing
 
 @testable import Tokenizers
 
 struct InvariantTests {
-  /// A small generator (SplitMix64), so that every run sees the same texts.
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   private static let parts = [
     "the", "man", "un", "able", " ", "  ", "\n", "\t", "!", ",", "[SEP]", "[MASK]", "[CLS", "]",
     "<x>", "中", "文", "한국", "é", "e\u{301}", "İ", "Σ", "ﬁ", "\u{200B}", "\u{0}", "\u{FFFD}", "👩‍👩‍👧",
@@ -24,7 +13,7 @@ struct InvariantTests {
     "\u{302E}", "\u{1D165}", "\u{10FFFF}", "क\u{93E}", "นี่", "אָ", "aaaaaaaaaaaa",
   ]
 
-  private static func text(_ dice: inout Dice) -> String {
+  private static func text(_ dice: inout SplitMix) -> String {
     (0..<Int.random(in: 0...12, using: &dice)).map { _ in
       if Int.random(in: 0..<4, using: &dice) == 0,
         let scalar = Unicode.Scalar(UInt32.random(in: 0...0x10FFFF, using: &dice))
@@ -40,7 +29,7 @@ struct InvariantTests {
     var checkpoint = Checkpoint()
     checkpoint.addedTokens.append(Checkpoint.added(26, "<x>", options: ["lstrip", "normalized"]))
     let tokenizer = try checkpoint.tokenizer()
-    var dice = Dice(state: 1)
+    var dice = SplitMix(state: 1)
     for _ in 0..<2000 {
       let text = Self.text(&dice)
       let whole = tokenizer.tokenize(text, maxTokens: nil)
@@ -63,7 +52,7 @@ struct InvariantTests {
         BertNormalizer(
           cleansText: true, separatesChinese: false, stripsAccents: true, lowercases: true))
     ])
-    var dice = Dice(state: 2)
+    var dice = SplitMix(state: 2)
     for _ in 0..<2000 {
       let once = normalizer.normalized(Array(Self.text(&dice).utf8))
       #expect(String(validating: once, as: UTF8.self) != nil)
