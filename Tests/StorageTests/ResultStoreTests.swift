@@ -105,19 +105,11 @@ private func result(_ score: Double, date: Double = 1) -> TaskResult {
     }
   }
 
-  @Test func `on a full disk is an error, and the old file stays`() async throws {
+  @Test(.enabled(if: SmallDisk.isPossible, "mounting a small file system needs privileges"))
+  func `on a full disk is an error, and the old file stays`() async throws {
     try await withTemporaryFolder { folder in
-      // A file system of 64 KiB needs privileges that CI has and a laptop has not.
-      let mount = try? Process.run(
-        URL(filePath: "/bin/mount"),
-        arguments: ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.path()])
-      mount?.waitUntilExit()
-      guard mount?.terminationStatus == 0 else { return }
-      defer {
-        let unmount = try? Process.run(
-          URL(filePath: "/bin/umount"), arguments: [folder.path()])
-        unmount?.waitUntilExit()
-      }
+      try #require(SmallDisk.mount(on: folder))
+      defer { SmallDisk.unmount(folder) }
       let file = folder.appending(path: "r.json")
       try AtomicFile.write("old", to: file)
       let large = String(repeating: "x", count: 1 << 20)
@@ -127,6 +119,31 @@ private func result(_ score: Double, date: Double = 1) -> TaskResult {
       #expect(try folder.text(of: "r.json") == "old")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path()) == ["r.json"])
     }
+  }
+}
+
+/// A file system of 64 KiB.
+private enum SmallDisk {
+  static let isPossible: Bool = {
+    guard let folder = try? TemporaryFolder() else { return false }
+    defer { unmount(folder.url) }
+    return mount(on: folder.url)
+  }()
+
+  static func mount(on folder: URL) -> Bool {
+    run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.path()])
+  }
+
+  static func unmount(_ folder: URL) { _ = run("umount", [folder.path()]) }
+
+  private static func run(_ name: String, _ arguments: [String]) -> Bool {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [name] + arguments
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
   }
 }
 
