@@ -54,11 +54,13 @@ def onnxruntime(options):
 
     def encode(texts):
         tokens = encoder.encode_batch(texts)
-        order = sorted(range(len(texts)), key=lambda i: len(tokens[i].ids))
+        order = list(range(len(texts)))
+        if options.order == "length":
+            order.sort(key=lambda i: len(tokens[i].ids))
         result = None
         for start in range(0, len(order), BATCH):
             rows = order[start:start + BATCH]
-            ids = np.zeros((len(rows), len(tokens[rows[-1]].ids)), np.int64)
+            ids = np.zeros((len(rows), max(len(tokens[i].ids) for i in rows)), np.int64)
             mask = np.zeros_like(ids)
             for row, index in enumerate(rows):
                 length = len(tokens[index].ids)
@@ -83,6 +85,8 @@ def main():
     arguments.add_argument("--model", required=True, help="sentence-transformers folder")
     arguments.add_argument("--onnx", help="the same model exported by export.py")
     arguments.add_argument("--texts", required=True, help='JSON lines {"text": ...}')
+    arguments.add_argument("--order", choices=["length", "given"], default="length",
+                           help="how onnxruntime's batches are made up")
     arguments.add_argument("--output", help="where to write the warm-up round's vectors (.npy)")
     options = arguments.parse_args()
     texts = read_texts(options.texts)

@@ -37,7 +37,7 @@ static void score_tile(size_t rows, size_t length, size_t head_dim, const float 
     float *at = scores + j / SLAB_DEPTH * SLAB_SIZE + j % SLAB_DEPTH;
     for (size_t d = 0; d < head_dim; d += SLAB_DEPTH)
       tile(rows, smaller(head_dim - d, SLAB_DEPTH), queries + d / SLAB_DEPTH * SLAB_SIZE,
-           keys + j * head_dim + d * PANEL, at, SLAB_STRIDE, PANEL, d > 0, NULL);
+           SLAB_STRIDE, keys + j * head_dim + d * PANEL, at, SLAB_STRIDE, PANEL, d > 0, NULL);
   }
   const size_t inside = length % PANEL;
   if (inside == 0) return;
@@ -94,8 +94,8 @@ static void mix_tile(size_t rows, size_t length, size_t head_dim, const float *w
   for (size_t c = 0; c < head_dim; c += PANEL)
     for (size_t j = 0; j < length; j += SLAB_DEPTH)
       tile(rows, smaller(length - j, SLAB_DEPTH), weights + j / SLAB_DEPTH * SLAB_SIZE,
-           values + c * length + j * PANEL, out + c, ldo, smaller(head_dim - c, PANEL), j > 0,
-           NULL);
+           SLAB_STRIDE, values + c * length + j * PANEL, out + c, ldo,
+           smaller(head_dim - c, PANEL), j > 0, NULL);
   for (size_t r = 0; r < rows; r++) {
     const vf part = 1.0f / sums[r];
     for (size_t c = 0; c < head_dim; c += CK_LANES) {

@@ -83,7 +83,7 @@ INLINE void prefetch(size_t rows, size_t columns, const float *x, size_t ldx) {
 }
 
 // Outermost a group of panels, which stay in the second-level cache; then the depth; then tiles of
-// rows, whose slab stays in the first-level cache; innermost the panels of the group.
+// rows; innermost the panels of the group.
 static void linear(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed,
                    const float *bias, ck_activation activation, const float *residual, size_t ldr,
                    float *y, size_t ldy) {
@@ -91,6 +91,8 @@ static void linear(size_t m, size_t n, size_t k, const float *x, size_t ldx, con
   // Everything is cut into parts of nearly equal size: 15 rows are 8 + 7, not 14 + 1.
   const size_t tiles = ceil_div(m, TILE_ROWS), panels = ceil_div(n, PANEL), depths = depth_parts(k);
   const size_t groups = ceil_div(panels * PANEL * (k / depths + 1), GROUP_SIZE);
+  const bool copies = is_crowded(ldx);
+  const size_t lda = copies ? SLAB_STRIDE : ldx;
   float slab[TILE_ROWS * SLAB_STRIDE] __attribute__((aligned(64)));
 
   for (size_t g = 0; g < groups; g++) {
@@ -101,12 +103,14 @@ static void linear(size_t m, size_t n, size_t k, const float *x, size_t ldx, con
       for (size_t t = 0; t < tiles; t++) {
         const size_t row = part_start(m, tiles, t), rows = part_start(m, tiles, t + 1) - row;
         const bool more = t + 1 < tiles;
-        fill_slab(rows, depth, x + row * ldx + k0, ldx, slab);
+        const float *corner_of_x = x + row * ldx + k0;
+        if (copies) fill_slab(rows, depth, corner_of_x, ldx, slab);
+        const float *a = copies ? slab : corner_of_x;
         for (size_t j = j0; j < j1; j++) {
           const size_t column = j * PANEL, columns = smaller(n - column, PANEL);
           float *corner = y + row * ldy + column;
 
-          // Where the next tile goes, what this one's epilogue adds, a share of the next slab.
+          // Where the next tile goes, what this one's epilogue adds, a share of the next rows.
           if (j + 1 < j1)
             prefetch(rows, columns, corner + PANEL, ldy);
           else if (more)
@@ -119,7 +123,7 @@ static void linear(size_t m, size_t n, size_t k, const float *x, size_t ldx, con
           }
 
           const float *panel = packed + (k0 * panels + depth * j) * PANEL;
-          tile(rows, depth, slab, panel, corner, ldy, columns, p > 0,
+          tile(rows, depth, a, lda, panel, corner, ldy, columns, p > 0,
                closes && bias ? bias + column : NULL);
           if (closes) finish(&after, row, rows, column, columns);
         }

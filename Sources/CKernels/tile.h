@@ -16,8 +16,8 @@
 #define TILE_ROWS 6
 #endif
 
-// A is read from a slab: rows at a constant stride, so that one register addresses all of them.
-// The stride is no multiple of 4 KiB, which would put all rows in the same cache set.
+// A is read where it is, at any row stride, unless the stride puts all rows in the same cache set:
+// then it is copied into a slab first. The stride of a slab is no multiple of 4 KiB.
 #define SLAB_DEPTH 384
 #define SLAB_STRIDE (SLAB_DEPTH + 16)
 
@@ -28,8 +28,31 @@
 // Where part `index` of `parts` equal parts of `count` begins.
 INLINE size_t part_start(size_t count, size_t parts, size_t index) { return count * index / parts; }
 
-INLINE void tile_of_rows(const int rows, size_t depth, const float *a, const float *b, float *c,
-                         size_t ldc, size_t columns, bool resume, const float *bias) {
+// Adds `steps` steps of the product. at: rows 0, 3, 6, ... of A, moved on by as many columns.
+INLINE void tile_steps(const int steps, const int rows, const float **at, size_t lda,
+                       const float *b, vf sum[][2]) {
+  // Without these empty statements the compiler holds an address for each row, and for lack of
+  // registers spills accumulators.
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r += 3) __asm__("" : "+r"(at[r / 3]));
+#pragma clang loop unroll(full)
+  for (int k = 0; k < steps; k++) {
+    __builtin_prefetch(b + (k + PREFETCH_AHEAD) * PANEL);
+    __builtin_prefetch(b + (k + PREFETCH_AHEAD) * PANEL + CK_LANES);
+    const vf b0 = v_load(b + k * PANEL), b1 = v_load(b + k * PANEL + CK_LANES);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+      const vf x = at[r / 3][(size_t)(r % 3) * lda + (size_t)k];
+      sum[r][0] = v_fma(x, b0, sum[r][0]);
+      sum[r][1] = v_fma(x, b1, sum[r][1]);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r += 3) at[r / 3] += steps;
+}
+
+INLINE void tile_of_rows(const int rows, size_t depth, const float *a, size_t lda, const float *b,
+                         float *c, size_t ldc, size_t columns, bool resume, const float *bias) {
   const size_t left = smaller(columns, CK_LANES), right = smaller(columns - left, CK_LANES);
   vf sum[TILE_ROWS][2];
 #pragma clang loop unroll(full)
@@ -39,18 +62,13 @@ INLINE void tile_of_rows(const int rows, size_t depth, const float *a, const flo
     if (resume) sum[r][0] = v_load_some(row, left);
     if (resume && right > 0) sum[r][1] = v_load_some(row + CK_LANES, right);
   }
-#pragma clang loop unroll_count(4)
-  for (size_t k = 0; k < depth; k++) {
-    __builtin_prefetch(b + (k + PREFETCH_AHEAD) * PANEL);
-    __builtin_prefetch(b + (k + PREFETCH_AHEAD) * PANEL + CK_LANES);
-    const vf b0 = v_load(b + k * PANEL), b1 = v_load(b + k * PANEL + CK_LANES);
+  // One register addresses three rows: the two others lie one and two strides further.
+  const float *at[(TILE_ROWS + 2) / 3];
 #pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      const vf x = a[(size_t)r * SLAB_STRIDE + k];
-      sum[r][0] = v_fma(x, b0, sum[r][0]);
-      sum[r][1] = v_fma(x, b1, sum[r][1]);
-    }
-  }
+  for (int r = 0; r < rows; r += 3) at[r / 3] = a + (size_t)r * lda;
+  size_t k = 0;
+  for (; k + 4 <= depth; k += 4) tile_steps(4, rows, at, lda, b + k * PANEL, sum);
+  for (; k < depth; k++) tile_steps(1, rows, at, lda, b + k * PANEL, sum);
   vf bias0 = 0.0f, bias1 = 0.0f;
   if (bias) bias0 = v_load_some(bias, left);
   if (bias && right > 0) bias1 = v_load_some(bias + CK_LANES, right);
@@ -63,14 +81,14 @@ INLINE void tile_of_rows(const int rows, size_t depth, const float *a, const flo
 }
 
 // C = A B + bias, or C = C + A B + bias to resume a product whose depth was cut.
-// a: slab [rows <= TILE_ROWS, depth <= SLAB_DEPTH]. b: panel [depth, PANEL].
+// a: [rows <= TILE_ROWS, depth]. b: panel [depth, PANEL].
 // c: [rows, columns <= PANEL]; the other columns of the product are dropped.
 // bias: [columns], or NULL. It is added last: a large one must not cost the sums their last digits.
-static void tile(size_t rows, size_t depth, const float *a, const float *b, float *c, size_t ldc,
-                 size_t columns, bool resume, const float *bias) {
+static void tile(size_t rows, size_t depth, const float *a, size_t lda, const float *b, float *c,
+                 size_t ldc, size_t columns, bool resume, const float *bias) {
 #define TILE_CASE(n) \
   case n: \
-    tile_of_rows(n, depth, a, b, c, ldc, columns, resume, bias); \
+    tile_of_rows(n, depth, a, lda, b, c, ldc, columns, resume, bias); \
     break;
   switch (rows) {
     TILE_CASE(1)
@@ -93,6 +111,13 @@ static void tile(size_t rows, size_t depth, const float *a, const float *b, floa
 #endif
   }
 #undef TILE_CASE
+}
+
+// Whether rows at this stride compete for few sets of the first-level cache, which repeats its sets
+// every 4 KiB.
+INLINE bool is_crowded(size_t ld) {
+  const size_t period = 1024, off = ld % period;
+  return off < 32 || off > period - 32;
 }
 
 // Copies x [rows, depth <= SLAB_DEPTH] into a slab.
