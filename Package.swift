@@ -49,18 +49,15 @@ let package = Package(
     .target(name: "Metrics", dependencies: ["Core"], swiftSettings: swift),
     // 4: engines, evaluation, ranking
     .target(
-      name: "Encoders", dependencies: ["Core", "Storage", "Tensors", "Tokenizers"],
+      name: "Encoders", dependencies: ["Core", "Tensors", "Tokenizers"],
       swiftSettings: swift),
     .target(
       name: "Evaluation",
-      dependencies: ["Core", "Storage", "Catalogue", "Datasets", "Metrics", "Tensors"],
+      dependencies: ["Core", "Storage", "Datasets", "Metrics", "Tensors"],
       swiftSettings: swift),
     .target(
       name: "Leaderboard",
-      dependencies: [
-        "Core", "Storage", "Catalogue",
-        .product(name: "Mustache", package: "swift-mustache"),
-      ],
+      dependencies: ["Core", .product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: swift),
     // 5: the command line
     .executableTarget(
