@@ -47,13 +47,15 @@ let package = Package(
       ],
       swiftSettings: swift),
     .target(name: "Metrics", dependencies: ["Core"], swiftSettings: swift),
+    .target(name: "Sampling", swiftSettings: swift),
+    .target(name: "Learning", dependencies: ["Core", "Sampling", "Tensors"], swiftSettings: swift),
     // 4: engines, evaluation, ranking
     .target(
       name: "Encoders", dependencies: ["Core", "Tensors", "Tokenizers"],
       swiftSettings: swift),
     .target(
       name: "Evaluation",
-      dependencies: ["Core", "Storage", "Datasets", "Metrics", "Tensors"],
+      dependencies: ["Core", "Storage", "Datasets", "Learning", "Metrics", "Sampling", "Tensors"],
       swiftSettings: swift),
     .target(
       name: "Leaderboard",
@@ -79,6 +81,12 @@ let package = Package(
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "Core", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Core", "Tokenizers", "TestSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Core", "Datasets", "TestSupport"]),
+    .testTarget(
+      name: "SamplingTests", dependencies: ["Core", "Sampling", "TestSupport"],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "LearningTests",
+      dependencies: ["Core", "Learning", "Sampling", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Core", "Metrics", "TestSupport"]),
     .testTarget(
       name: "EncodersTests", dependencies: ["Core", "Encoders", "Tensors", "TestSupport"]),
