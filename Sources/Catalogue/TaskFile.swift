@@ -7,7 +7,9 @@ import Yams
 package enum TaskFile {
   package static let keys: Set<String> = [
     "name", "type", "description", "languages", "splits", "main_score", "score_range", "parallel",
-    "ignore_identical_ids", "columns", "domains", "licence", "data",
+    "ignore_identical_ids", "merge_subqueries", "averages_p_values", "samples_per_label",
+    "experiments", "columns", "domains", "licence", "data",
+    "document_cap", "documents_per_bootstrap", "max_depth", "legacy",
   ]
   private static let required = ["name", "type", "languages", "splits", "main_score", "data"]
 
@@ -29,7 +31,12 @@ package enum TaskFile {
       description: try yaml.textIfPresent("description")?.trimmed ?? "",
       subsets: try subsets(yaml), splits: splits, mainScore: Metric(try yaml.text("main_score")),
       scoreRange: try scoreRange(yaml), isParallel: try yaml.flag("parallel"),
-      ignoresIdenticalIds: try yaml.flag("ignore_identical_ids"), columns: try columns(yaml),
+      ignoresIdenticalIds: try yaml.flag("ignore_identical_ids"),
+      mergesSubqueries: try yaml.flag("merge_subqueries"),
+      averagesPValues: try yaml.flag("averages_p_values"),
+      samplesPerLabel: try count("samples_per_label", yaml),
+      experiments: try count("experiments", yaml), clustering: try clustering(yaml),
+      columns: try columns(yaml),
       domains: try yaml.texts("domains"), licence: try yaml.textIfPresent("licence"),
       data: try data(yaml), file: file)
   }
@@ -52,6 +59,15 @@ package enum TaskFile {
       subsets.append(Subset(name: name, languages: languages))
     }
     return subsets
+  }
+
+  /// A number of things, at least one; nil where the key is absent.
+  static func count(_ key: String, _ yaml: YAMLFile) throws(Failure) -> Int? {
+    guard let node = yaml.node(key) else { return nil }
+    guard let count = node.int, count > 0 else {
+      throw yaml.malformed(key, "a whole number above 0")
+    }
+    return count
   }
 
   private static func scoreRange(_ yaml: YAMLFile) throws(Failure) -> ClosedRange<Double>? {

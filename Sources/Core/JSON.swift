@@ -80,6 +80,21 @@ package enum JSON: Sendable, Equatable {
     }
   }
 
+  /// The same value with every fraction in it, however deep, replaced; whole numbers stay.
+  package func mapNumbers(_ change: (Double) -> Double) -> JSON {
+    switch self {
+    case .number(let value): .number(change(value))
+    case .array(let elements): .array(elements.map { $0.mapNumbers(change) })
+    case .object(let members):
+      .object(members.entries.map { ($0.key, $0.value.mapNumbers(change)) })
+    default: self
+    }
+  }
+
+  package static func numbers(_ values: some Sequence<Double>) -> JSON {
+    .array(values.map { .number($0) })
+  }
+
   package var isNull: Bool { self == .null }
 
   package static func object(_ entries: [(String, JSON)]) -> JSON { .object(Members(entries)) }

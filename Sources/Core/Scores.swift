@@ -5,6 +5,10 @@
 /// An undefined value (a correlation of a constant, say) is absent: never NaN and never 0.
 package struct Scores: Sendable, Equatable {
   package private(set) var entries: [Entry] = []
+  /// What stands behind the metrics: nested lists and objects, such as a score for every experiment.
+  ///
+  /// A row of a result file carries them after its metrics.
+  package var details = JSON.Members()
 
   package struct Entry: Sendable, Equatable {
     package let metric: Metric

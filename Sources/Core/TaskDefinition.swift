@@ -54,6 +54,16 @@ package struct TaskDefinition: Sendable, Hashable {
   package var isParallel: Bool
   /// Retrieval: a document whose id equals the query's id is removed from its ranking.
   package var ignoresIdenticalIds: Bool
+  /// Reranking: queries whose ids agree up to the last `_` are also scored as one.
+  package var mergesSubqueries: Bool
+  /// Summarization: the mean goes over correlations and their p-values, an old mistake kept.
+  package var averagesPValues: Bool
+  /// Classification: how many training rows of each label an experiment draws; nil for 8.
+  package var samplesPerLabel: Int?
+  /// Classification and clustering: how many experiments are averaged; nil for 10.
+  package var experiments: Int?
+  /// Clustering: how documents are drawn and labels read.
+  package var clustering: ClusteringSettings
   /// Standard column name -> name in the data, where they differ.
   package var columns: [String: String]
   package var domains: [String]
@@ -65,7 +75,10 @@ package struct TaskDefinition: Sendable, Hashable {
   package init(
     name: String, type: TaskType, description: String = "", subsets: [Subset],
     splits: [String], mainScore: Metric, scoreRange: ClosedRange<Double>? = nil,
-    isParallel: Bool = false, ignoresIdenticalIds: Bool = false, columns: [String: String] = [:],
+    isParallel: Bool = false, ignoresIdenticalIds: Bool = false,
+    mergesSubqueries: Bool = false, averagesPValues: Bool = false,
+    samplesPerLabel: Int? = nil, experiments: Int? = nil,
+    clustering: ClusteringSettings = ClusteringSettings(), columns: [String: String] = [:],
     domains: [String] = [], licence: String? = nil, data: DataSource, file: URL
   ) {
     self.name = name
@@ -77,6 +90,11 @@ package struct TaskDefinition: Sendable, Hashable {
     self.scoreRange = scoreRange
     self.isParallel = isParallel
     self.ignoresIdenticalIds = ignoresIdenticalIds
+    self.mergesSubqueries = mergesSubqueries
+    self.averagesPValues = averagesPValues
+    self.samplesPerLabel = samplesPerLabel
+    self.experiments = experiments
+    self.clustering = clustering
     self.columns = columns
     self.domains = domains
     self.licence = licence

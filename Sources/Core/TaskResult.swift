@@ -28,10 +28,10 @@ package struct TaskResult: Sendable, Equatable {
     package var languages: [String]
     /// nil where the file says null or NaN, or where it is undefined.
     package var mainScore: Double?
-    /// All numeric scores, main score excluded.
-    ///
-    /// Nested lists and objects are not kept.
+    /// All numeric scores, main score excluded, and the nested lists and objects behind them.
     package var scores: Scores
+    /// The nested lists and objects of the row, in the order of the file.
+    package var details: JSON.Members { scores.details }
 
     package init(subset: String, languages: [String], mainScore: Double?, scores: Scores) {
       self.subset = subset
@@ -97,7 +97,11 @@ extension TaskResult {
         }
         var metrics = Scores()
         for (key, value) in members.entries where !Self.rowFacts.contains(key) {
-          if let number = value.double { metrics[Metric(key)] = number }
+          if let number = value.double {
+            metrics[Metric(key)] = number
+          } else if value.array != nil || value.members != nil {
+            metrics.details[key] = value
+          }
         }
         let mainScore = main.double.flatMap { $0.isFinite ? $0 : nil }
         rows.append(
@@ -125,6 +129,7 @@ extension TaskResult {
         for entry in row.scores.entries {
           members[entry.metric.rawValue] = .number(rounding(entry.value))
         }
+        for (key, value) in row.details.entries { members[key] = value.mapNumbers(rounding) }
         members["main_score"] = .optional(row.mainScore) { .number(rounding($0)) }
         members["hf_subset"] = .string(row.subset)
         members["languages"] = .strings(row.languages)

@@ -61,6 +61,10 @@ private let valid = """
     ("name: Toy", "name: Toy\nname: Toy", "is not YAML"),
     ("name: Toy", "name: 'Toy", "is not YAML"),
     ("domains: [News]", "parallel: perhaps", "'parallel'"),
+    ("domains: [News]", "samples_per_label: 0", "'samples_per_label'"),
+    ("domains: [News]", "experiments: many", "'experiments'"),
+    ("domains: [News]", "merge_subqueries: perhaps", "'merge_subqueries'"),
+    ("domains: [News]", "averages_p_values: 1", "'averages_p_values'"),
     ("{sentence1: text_a}", "{sentence1: []}", "'columns'"),
   ])
   func `with a mistake is refused by file and key`(

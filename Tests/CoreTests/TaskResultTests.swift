@@ -57,6 +57,26 @@ import Testing
     #expect(try TaskResult(json: result.exactJSON, file: "x") == result)
   }
 
+  @Test func `carry nested lists after the scores and give them back`() throws {
+    var scores = Scores(["v_measure": 0.25])
+    scores.details["v_measures"] = .object([("Level 0", .numbers([0.12345678, 0.5]))])
+    scores.details["chosen"] = .array([.integer(7), .null])
+    var result = self.result
+    result.splits[0].rows = [
+      .init(subset: "de", languages: [], mainScore: 0.25, scores: scores)
+    ]
+    let row = try #require(result.json["scores"]?["test"]?.array?.first)
+    #expect(
+      row.line == """
+        {"v_measure": 0.25, "v_measures": {"Level 0": [0.123457, 0.5]}, "chosen": [7, null], \
+        "main_score": 0.25, "hf_subset": "de", "languages": []}
+        """)
+    #expect(try TaskResult(json: result.exactJSON, file: "x") == result)
+    let read = try TaskResult(json: result.json, file: "x")
+    #expect(read.json == result.json)
+    #expect(read.splits[0].rows[0].details.keys == ["v_measures", "chosen"])
+  }
+
   @Test func `with NaN hold an undefined score`() throws {
     let json = try JSON(
       parsing: """
@@ -66,6 +86,7 @@ import Testing
     let row = try #require(try TaskResult(json: json, file: "x").splits.first?.rows.first)
     #expect(row.mainScore == nil)
     #expect(row.scores.entries.isEmpty)
+    #expect(row.details["v"]?["x"]?.array == [.integer(1)])
   }
 
   @Test(arguments: [
