@@ -50,6 +50,13 @@ package enum PairSimilarity {
     }
   }
 
+  /// The same sum in the order of numpy's `dot`, which pair classification uses in the reference.
+  package static func numpyDot(_ left: Embeddings, _ right: Embeddings) -> [Float] {
+    mapPairs(left, right) { u, v in
+      Summation.fusedProducts(u.count, { u[u.startIndex + $0] }, { v[v.startIndex + $0] })
+    }
+  }
+
   /// The model's own similarity: the dot product, of normalised vectors for cosine.
   ///
   /// Norms are raised to 1e-12, so a zero vector has similarity 0 with everything (torch's

@@ -112,6 +112,26 @@ enum Summation {
     return levels[0] + levels[1] + levels[2] + levels[3]
   }
 
+  /// A sum of products: four times eight running sums with fused multiply-add, folded to four lanes
+  /// each before they are added; terms that fill no thirty-two are summed in double precision.
+  ///
+  /// The order of numpy's `dot` of two vectors (OpenBLAS on x86-64 with AVX2).
+  static func fusedProducts(
+    _ count: Int, _ left: (Int) -> Float, _ right: (Int) -> Float
+  ) -> Float {
+    var sums = [SIMD8<Float>](repeating: .zero, count: 4)
+    let whole = count - count % 32
+    for start in stride(from: 0, to: whole, by: 8) {
+      let column = start / 8 % 4
+      sums[column] = sums[column].addingProduct(eight(start, left), eight(start, right))
+    }
+    let folded = sums.map { $0.lowHalf + $0.highHalf }
+    let lanes = (folded[0] + folded[1]) + (folded[2] + folded[3])
+    var rest = 0.0
+    for place in whole..<count { rest += Double(left(place) * right(place)) }
+    return Float(rest + Double((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])))
+  }
+
   private static func eight(_ start: Int, _ term: (Int) -> Float) -> SIMD8<Float> {
     SIMD8(
       term(start), term(start + 1), term(start + 2), term(start + 3),

@@ -50,6 +50,7 @@ struct PairSimilarityTests {
       (PairSimilarity.model(.cosine, u, v), example.modelCosine),
       (PairSimilarity.model(.dot, u, v), example.dot),
       (PairSimilarity.dot(u, v), example.dot),
+      (PairSimilarity.numpyDot(u, v), example.dot),
       (PairSimilarity.manhattanDistance(u, v), example.manhattan),
       (PairSimilarity.euclideanDistance(u, v), example.euclidean),
     ]
@@ -85,5 +86,6 @@ struct PairSimilarityTests {
     #expect(Summation.fourLanes(count) { terms[$0] } == expected)
     #expect(Summation.eightLanes(count) { terms[$0] } == expected)
     #expect(Summation.cascade(count) { terms[$0] } == expected)
+    #expect(Summation.fusedProducts(count, { terms[$0] }, { _ in 1 }) == expected)
   }
 }

@@ -154,8 +154,8 @@ struct ReferenceScoresTests {
     }
   }
 
-  /// Cells of comma-separated text with standard quoting.
-  static func table(_ text: String) -> [[String]] {
+  /// Cells of comma- or otherwise separated text with standard quoting.
+  static func table(_ text: String, separator: Unicode.Scalar = ",") -> [[String]] {
     var rows: [[String]] = [[]]
     var cell = ""
     var isQuoted = false
@@ -165,7 +165,7 @@ struct ReferenceScoresTests {
       case "\"":
         if !isQuoted, previous == "\"" { cell += "\"" }
         isQuoted.toggle()
-      case "," where !isQuoted, "\n" where !isQuoted:
+      case separator where !isQuoted, "\n" where !isQuoted:
         rows[rows.count - 1].append(cell)
         cell = ""
         if scalar == "\n" { rows.append([]) }
