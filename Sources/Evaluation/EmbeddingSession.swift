@@ -2,6 +2,7 @@
 
 package import Core
 import Foundation
+package import Sampling
 import Synchronization
 
 /// What was embedded during one cell.
@@ -18,6 +19,24 @@ package struct EmbeddingCounts: Sendable, Equatable {
   package init() {}
 }
 
+/// The random streams of one task, as long-lived as the reference's task object.
+///
+/// Both start from seed 42 at the task's first cell and go on through all its cells.
+package final class TaskStreams: Sendable {
+  private let python = Mutex(PythonRandom(seed: 42))
+  private let numpy = Mutex(PCG64(seed: 42))
+
+  /// CPython's `random.Random(42)`: clustering.
+  package func withPython<T: Sendable>(_ draw: (inout PythonRandom) -> T) -> T {
+    python.withLock { draw(&$0) }
+  }
+
+  /// numpy's `default_rng(42)`: multilabel classification.
+  package func withNumPy<T: Sendable>(_ draw: (inout PCG64) -> T) -> T {
+    numpy.withLock { draw(&$0) }
+  }
+}
+
 /// One embedder, one task.
 ///
 /// Safe to share; counts are summed under a lock.
@@ -26,6 +45,8 @@ package final class EmbeddingSession: Sendable {
   private let task: TaskContext
   private let onProgress: (@Sendable (Int) -> Void)?
   private let state = Mutex(State())
+  /// The random streams of the task; they live as long as the session.
+  package let streams = TaskStreams()
 
   private struct State {
     var counts = EmbeddingCounts()

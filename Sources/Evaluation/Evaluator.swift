@@ -54,6 +54,20 @@ package protocol Evaluator: Sendable {
   func scores(
     of problem: Problem, with session: EmbeddingSession
   ) async throws(Failure) -> Scores
+
+  /// Whether `scores` draws from `session.streams`, which go on from cell to cell of a task.
+  ///
+  /// Then a cell's score depends on all cells before it, and a run that leaves some of them out
+  /// calls `skip` for these.
+  static var drawsAcrossCells: Bool { get }
+
+  /// Draws what `scores` would draw for this problem, and embeds nothing.
+  func skip(_ problem: Problem, with session: EmbeddingSession) throws(Failure)
+}
+
+extension Evaluator {
+  package static var drawsAcrossCells: Bool { false }
+  package func skip(_ problem: Problem, with session: EmbeddingSession) throws(Failure) {}
 }
 
 extension Evaluator {

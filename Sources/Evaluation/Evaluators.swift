@@ -5,8 +5,15 @@ package import Core
 package enum Evaluators {
   package static let all: [Entry] = [
     Entry(BitextMiningEvaluator.self),
+    Entry(ClassificationEvaluator.self),
+    Entry(ClusteringEvaluator.self),
+    Entry(InstructionRerankingEvaluator.self),
+    Entry(MultilabelClassificationEvaluator.self),
+    Entry(PairClassificationEvaluator.self),
+    Entry(RerankingEvaluator.self),
     Entry(RetrievalEvaluator.self),
     Entry(STSEvaluator.self),
+    Entry(SummarizationEvaluator.self),
   ]
 
   /// A registered evaluator: its task type and how to make one.
@@ -27,6 +34,23 @@ package enum Evaluators {
             hint: Suggest.hint(
               for: task.mainScore.rawValue, among: E.metrics,
               otherwise: "use one of \(E.metrics.prefix(8).joined(separator: ", ")), …"))
+        }
+        // Asked here once, since no other type reads them.
+        if E.type != .reranking {
+          try E.refuse("merge_subqueries", in: task, when: task.mergesSubqueries)
+        }
+        if E.type != .summarization {
+          try E.refuse("averages_p_values", in: task, when: task.averagesPValues)
+        }
+        let learners: [TaskType] = [.classification, .multilabelClassification]
+        if !learners.contains(E.type) {
+          try E.refuse("samples_per_label", in: task, when: task.samplesPerLabel != nil)
+        }
+        if !(learners + [.clustering]).contains(E.type) {
+          try E.refuse("experiments", in: task, when: task.experiments != nil)
+        }
+        if E.type != .clustering, let entry = task.clustering.entries.first {
+          try E.refuse(entry.key, in: task, when: true)
         }
         return try E(task)
       }

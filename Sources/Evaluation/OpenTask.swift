@@ -101,6 +101,14 @@ extension Evaluator {
     texts(of: try await load(cell, from: data))
   }
 
+  /// Loads a cell that is not scored now and draws what it would have drawn.
+  func pass(
+    _ cell: Cell, of data: DataFolder, with session: EmbeddingSession
+  ) async throws(Failure) {
+    guard Self.drawsAcrossCells else { return }
+    try skip(try await load(cell, from: data), with: session)
+  }
+
   /// Loads and scores one cell; the seconds are those of loading.
   func solve(
     _ cell: Cell, from data: DataFolder, with session: EmbeddingSession

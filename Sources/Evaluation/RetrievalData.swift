@@ -1,4 +1,5 @@
-// The data of one retrieval cell: queries and judgements in memory, the corpus a stream.
+// The data of one retrieval cell: queries, judgements and candidate lists in memory, the corpus a
+// stream.
 
 import Core
 import Datasets
@@ -11,9 +12,15 @@ package struct RetrievalProblem: Sendable {
   var queries: [String] = []
   var judgements = Judgements()
   var corpus: CorpusReader
+  /// Documents to embed: all, or those that a candidate list names.
   var corpusSize = 0
   /// Queries left out because nobody judged anything for them.
   var unjudged = 0
+  /// Documents that a changed instruction makes irrelevant, by query (instruction reranking).
+  var changes: [(query: String, documents: [String])] = []
+
+  /// What each query ranks; nil where it ranks the whole corpus.
+  var candidates: CandidateLists? { corpus.candidates }
 }
 
 /// Reads the configurations of a retrieval data set (mteb's names, with the split of each).
@@ -29,11 +36,12 @@ struct RetrievalReader {
     var problem = RetrievalProblem(corpus: corpus)
     try await readJudgements(into: &problem)
     try await readQueries(into: &problem)
-    problem.corpusSize = try await corpus.checkedCount()
+    problem.corpus.candidates = try await candidates(of: problem.queryIDs)
+    problem.corpusSize = try await problem.corpus.checkedCount()
     return problem
   }
 
-  private func place(of part: String) -> String {
+  func place(of part: String) -> String {
     "\(task.name) \(part) (\(cell.subset.name), \(cell.split))"
   }
 
@@ -76,25 +84,36 @@ struct RetrievalReader {
   }
 
   private func readQueries(into problem: inout RetrievalProblem) async throws(Failure) {
+    let instructions = try await instructions()
     // A configuration called exactly "query" wins where there is one.
     let isSpecial = data.configurations.contains("query")
     let configuration = isSpecial ? "query" : configuration("queries")
     var seen: Set<ExactText> = []
-    var queries: [(id: String, text: String)] = []
-    try await forEachRow(of: "queries", configuration, [.identifier, "text"]) {
-      values, row throws(Failure) in
+    var read = problem
+    try await forEachRow(
+      of: "queries", configuration,
+      [.identifier, "text", Column("instruction", as: .text, isOptional: true)]
+    ) { values, row throws(Failure) in
       let id = try row.text(values[0], "_id")
       guard seen.insert(ExactText(id)).inserted else { throw row.duplicate(id) }
-      queries.append((id, try Self.query(values[1], row)))
-    }
-    for query in queries {
-      if problem.judgements.grades[query.id] == nil {
-        problem.unjudged += 1
-      } else {
-        problem.queryIDs.append(query.id)
-        problem.queries.append(query.text)
+      var text = try QueryText(values[1], row)
+      guard read.judgements.grades[id] != nil else {
+        read.unjudged += 1
+        return
       }
+      text.instruction = values[2].string
+      if let instructions {
+        guard let instruction = instructions[ExactText(id)] else {
+          throw row.malformed(
+            "there is no instruction for the query '\(id)'",
+            hint: "add a row to the configuration '\(self.configuration("instruction"))'")
+        }
+        text.instruction = instruction
+      }
+      read.queryIDs.append(id)
+      read.queries.append(text.joined)
     }
+    problem = read
     guard !problem.queries.isEmpty else {
       throw Failure(
         .malformed, place(of: "queries"), "no query has a judgement",
@@ -102,117 +121,51 @@ struct RetrievalReader {
     }
   }
 
-  /// A text, or a conversation: turns joined with "; ", each as "role: content" where it has a role.
-  private static func query(_ value: JSON, _ row: PlacedRow) throws(Failure) -> String {
-    if let text = value.string { return text }
-    let turns = value.array?.map { turn -> String? in
-      if let text = turn.string { return text }
-      guard let role = turn["role"]?.string, let content = turn["content"]?.string else {
-        return nil
-      }
-      return "\(role): \(content)"
+  /// Instructions by query id; nil where the data have none.
+  private func instructions() async throws(Failure) -> [ExactText: String]? {
+    let configuration = configuration("instruction")
+    guard data.configurations.contains(configuration) else { return nil }
+    var instructions: [ExactText: String] = [:]
+    let columns = [Column("query-id", as: .text), Column("instruction", as: .text)]
+    try await forEachRow(of: "instructions", configuration, columns) {
+      values, row throws(Failure) in
+      let id = try row.text(values[0], "query-id")
+      instructions[ExactText(id)] = try row.text(values[1], "instruction")
     }
-    guard let turns, !turns.isEmpty, !turns.contains(nil) else {
-      throw row.malformed("column 'text' is no text")
+    return instructions
+  }
+
+  /// The candidate lists of these queries; nil where the data have none for anybody.
+  ///
+  /// Of two lists for one query the last one holds, as in the reference.
+  private func candidates(of queryIDs: [String]) async throws(Failure) -> CandidateLists? {
+    let configuration = configuration("top_ranked")
+    guard data.configurations.contains(configuration) else { return nil }
+    let positions = Dictionary(
+      queryIDs.enumerated().map { (ExactText($1), $0) }, uniquingKeysWith: { first, _ in first })
+    var lists: [[String]?] = Array(repeating: nil, count: queryIDs.count)
+    try await forEachRow(
+      of: "candidates", configuration, [Column("query-id", as: .text), "corpus-ids"]
+    ) { values, row throws(Failure) in
+      let id = try row.text(values[0], "query-id")
+      let documents = try row.ids(values[1], "corpus-ids")
+      if let position = positions[ExactText(id)] { lists[position] = documents }
     }
-    return turns.compactMap { $0 }.joined(separator: "; ")
-  }
-}
-
-extension Column {
-  fileprivate static let identifier = Column("_id", or: ["id"], as: .text)
-}
-
-/// A row of one part of a data set, for messages.
-private struct PlacedRow {
-  let place: String
-  /// Counted from 1, in the order of the files; 0 before the first.
-  var number = 0
-
-  func malformed(_ problem: String, hint: String = "correct the row") -> Failure {
-    Failure(.malformed, place, "row \(number): \(problem)", hint: hint)
+    return CandidateLists(lists)
   }
 
-  func duplicate(_ id: String) -> Failure {
-    malformed("the id '\(id)' occurs twice", hint: "remove one of the rows, or rename one")
-  }
-
-  func text(_ value: JSON, _ column: String) throws(Failure) -> String {
-    guard let text = value.string else { throw malformed("column '\(column)' is no text") }
-    return text
-  }
-
-  func requireAny() throws(Failure) {
-    guard number > 0 else {
-      throw Failure(.malformed, place, "there is no row", hint: "check the data files")
+  /// The documents that changed instructions make irrelevant, by query id without `-og`.
+  func changes() async throws(Failure) -> [(query: String, documents: [String])] {
+    let own = configuration("qrel_diff")
+    let configuration = data.configurations.contains(own) ? own : "qrel_diff"
+    var changes: [(query: String, documents: [String])] = []
+    try await forEachRow(
+      of: "changed judgements", configuration, [Column("query-id", as: .text), "corpus-ids"]
+    ) { values, row throws(Failure) in
+      let id = try row.text(values[0], "query-id")
+      guard !changes.contains(where: { $0.query == id }) else { throw row.duplicate(id) }
+      changes.append((id, try row.ids(values[1], "corpus-ids")))
     }
-  }
-}
-
-/// Streams the documents of a corpus in file order.
-struct CorpusReader: Sendable {
-  let data: DataFolder
-  let configuration: String
-  let split: String
-  let place: String
-
-  private static let columns: [Column] = [
-    .identifier, Column("text", as: .text), Column("title", as: .text, isOptional: true),
-  ]
-
-  /// The number of documents, after a pass that refuses ids that occur twice.
-  func checkedCount() async throws(Failure) -> Int {
-    var seen: Set<ExactText> = []
-    var row = PlacedRow(place: place)
-    try await data.forEachRow(
-      configuration: configuration, split: split, columns: [.identifier], rule: .orTheOnlyOne
-    ) { values throws(Failure) in
-      row.number += 1
-      let id = try row.text(values[0], "_id")
-      guard seen.insert(ExactText(id)).inserted else { throw row.duplicate(id) }
-    }
-    try row.requireAny()
-    return row.number
-  }
-
-  /// Calls `body` with blocks of documents as mteb joins them: title, blank, text, stripped.
-  func forEachBlock(
-    of size: Int, _ body: (_ ids: [String], _ texts: [String]) async throws(Failure) -> Void
-  ) async throws(Failure) {
-    var row = PlacedRow(place: place)
-    try await data.forEachBlock(
-      of: size, configuration: configuration, split: split, columns: Self.columns,
-      rule: .orTheOnlyOne
-    ) { rows throws(Failure) in
-      var ids: [String] = []
-      var texts: [String] = []
-      for values in rows {
-        row.number += 1
-        ids.append(try row.text(values[0], "_id"))
-        texts.append(
-          Self.document(title: values[2].string, text: try row.text(values[1], "text")))
-      }
-      try await body(ids, texts)
-    }
-  }
-
-  private static func document(title: String?, text: String) -> String {
-    guard let title, !title.isEmpty else { return text.strippedAsPython }
-    return "\(title) \(text)".strippedAsPython
-  }
-}
-
-extension String {
-  /// Without white space at either end, where white space is what Python's `str.strip` removes:
-  /// Unicode white space and the four separator controls U+001C to U+001F.
-  var strippedAsPython: String {
-    let isSpace = { (scalar: Unicode.Scalar) in
-      scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
-    }
-    let scalars = unicodeScalars
-    guard let first = scalars.firstIndex(where: { !isSpace($0) }),
-      let last = scalars.lastIndex(where: { !isSpace($0) })
-    else { return "" }
-    return String(scalars[first...last])
+    return changes
   }
 }

@@ -128,8 +128,14 @@ package struct Runner: Sendable {
       onProgress: { onEvent(.embedded(texts: $0)) })
     let start = ContinuousClock.now
     var total = EmbeddingCounts()
-    for cell in work.todo {
+    let todo = Set(work.todo)
+    // All cells of the task in order, so that random streams reach the open ones as they should.
+    for cell in Selection(tasks: [task]).cells(of: task) {
       if Task.isCancelled { throw .interrupted(task.name) }
+      guard todo.contains(cell) else {
+        try await work.evaluator.pass(cell, of: work.data, with: session)
+        continue
+      }
       let row = try await row(of: cell, work: &work, session: session, total: &total)
       work.rows[cell] = row
       work.sidecar.machine = machine
@@ -229,6 +235,11 @@ extension TaskDefinition {
     if let scoreRange { parts.append("range \(scoreRange.lowerBound) \(scoreRange.upperBound)") }
     if isParallel { parts.append("parallel") }
     if ignoresIdenticalIds { parts.append("ignore_identical_ids") }
+    if mergesSubqueries { parts.append("merge_subqueries") }
+    if averagesPValues { parts.append("averages_p_values") }
+    if let samplesPerLabel { parts.append("samples_per_label \(samplesPerLabel)") }
+    if let experiments { parts.append("experiments \(experiments)") }
+    parts += clustering.entries.map { "\($0.key) \($0.value)" }
     parts += columns.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return parts.joined(separator: " ")
   }

@@ -34,15 +34,16 @@ private func reference(_ file: URL) throws -> [String: [String: Double]] {
 }
 
 /// Runs one task over the shared data; every row must hold the reference's metrics and no other.
-private func expectReference(
+@discardableResult
+func expectReference(
   _ name: String, _ embedder: any Embedder, _ file: URL, within tolerance: Double
-) async throws {
+) async throws -> TaskResult {
   let expected = try reference(file)
   var task = try TaskFile.read(fixtures.appending(path: "\(name).yaml"))
   task.subsets.removeAll { subset in
     !task.splits.contains { expected["\($0)/\(subset.name)"] != nil }
   }
-  try await withTemporaryFolder { folder in
+  return try await withTemporaryFolder { folder in
     let store = ResultStore(root: folder)
     let runner = Runner(
       embedder: embedder, prompts: Prompts(), store: store,
@@ -70,6 +71,7 @@ private func expectReference(
       }
     }
     #expect(seen == expected.count)
+    return result
   }
 }
 
@@ -85,6 +87,7 @@ struct `Scores from the reference's vectors` {
   // The file rounds to six decimals, so 1e-6 leaves half a unit of the last for the scoring.
   @Test(arguments: [
     "JSTS", "STSBMultiMTOpen", "Tatoeba", "SIBFloresParallelBitext", "LiveQAMedRetrieval",
+    "ArmenianParaphrasePC", "LiveQAMedReranking",
   ])
   func `agree within 1e-6 in every metric`(name: String) async throws {
     let folder = Shared.url("golden/precomputed-64/\(name)")
@@ -99,7 +102,8 @@ struct `Scores from the reference's vectors` {
 struct `Scores from the local engine on all-MiniLM-L6-v2` {
   @Test(arguments: [
     "JSTS", "STSBMultiMTOpen", "Tatoeba", "NusaXBitextMining", "SIBFloresParallelBitext",
-    "JSQuADRetrieval", "LiveQAMedRetrieval", "XQuADRetrieval",
+    "JSQuADRetrieval", "LiveQAMedRetrieval", "XQuADRetrieval", "ArmenianParaphrasePC",
+    "LiveQAMedReranking",
   ])
   func `agree within 1e-4 in every metric`(name: String) async throws {
     let embedder = try LocalEmbedder(

@@ -14,8 +14,10 @@ private let layers: KeyValuePairs<String, Set<String>> = [
   "Tokenizers": ["Core"],
   "Datasets": ["Core"],
   "Metrics": ["Core"],
+  "Sampling": [],
+  "Learning": ["Core", "Sampling", "Tensors"],
   "Encoders": ["Core", "Tensors", "Tokenizers"],
-  "Evaluation": ["Core", "Storage", "Datasets", "Metrics", "Tensors"],
+  "Evaluation": ["Core", "Storage", "Datasets", "Learning", "Metrics", "Sampling", "Tensors"],
   "Leaderboard": ["Core"],
   "borda": [
     "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Encoders", "Evaluation", "Leaderboard",

@@ -1,0 +1,61 @@
+// Reranking: put the candidates of every query in order. The same as retrieval but for what is
+// compared; a data set without candidate lists is searched as a whole, as in the reference.
+
+package import Core
+package import Datasets
+import Metrics
+
+extension TaskType {
+  package static let reranking = TaskType(rawValue: "Reranking")
+}
+
+package struct RerankingEvaluator: RankingEvaluation {
+  package static let type = TaskType.reranking
+  package static let metrics =
+    rankingMetrics + rankingMetrics.map { MergedSubqueries.prefix + $0 }
+
+  package let task: TaskDefinition
+
+  package init(_ task: TaskDefinition) throws(Failure) {
+    try Self.refuse("score_range", in: task, when: task.scoreRange != nil)
+    try Self.refuse("parallel", in: task, when: task.isParallel)
+    if task.mainScore.rawValue.hasPrefix(MergedSubqueries.prefix), !task.mergesSubqueries {
+      let plain = task.mainScore.rawValue.dropFirst(MergedSubqueries.prefix.count)
+      throw Failure(
+        .malformed, FilePaths.display(task.file),
+        "main_score '\(task.mainScore)' needs 'merge_subqueries: true'",
+        hint: "add the key, or use \(plain)")
+    }
+    self.task = task
+  }
+
+  package func load(
+    _ cell: Cell, from data: DataFolder
+  ) async throws(Failure) -> RetrievalProblem {
+    let reader = RetrievalReader(task: task, data: data, cell: cell)
+    let problem = try await reader.read()
+    let single = problem.queryIDs.first { MergedSubqueries.whole(of: $0) == nil }
+    if task.mergesSubqueries, let id = single {
+      throw Failure(
+        .malformed, reader.place(of: "queries"),
+        "the id '\(id)' has no '_' before the number of its subquery",
+        hint: "correct the id, or remove 'merge_subqueries' from \(FilePaths.display(task.file))")
+    }
+    return problem
+  }
+
+  package func scores(
+    of problem: RetrievalProblem, with session: EmbeddingSession
+  ) async throws(Failure) -> Scores {
+    if problem.candidates == nil {
+      session.note("there are no candidate lists: every query ranks the whole corpus")
+    }
+    let rankings = try await rankings(of: problem, with: session)
+    var scores = problem.scores(of: rankings)
+    if task.mergesSubqueries {
+      let merged = MergedSubqueries(rankings, judgements: problem.judgements)
+      for entry in merged.scores.entries { scores[entry.metric] = entry.value }
+    }
+    return scores
+  }
+}
