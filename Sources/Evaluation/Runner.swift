@@ -51,7 +51,7 @@ package struct Runner: Sendable {
       do throws(Failure) {
         plans.append(try await plan(task, selection))
       } catch {
-        plans.append(TaskPlan(task: task, state: .failed(error), remaining: []))
+        plans.append(TaskPlan(task: task, state: .failed(error)))
       }
     }
     return plans
@@ -62,7 +62,7 @@ package struct Runner: Sendable {
   ) async throws(Failure) -> TaskPlan {
     let work = try open(task, selection)
     if work.todo.isEmpty {
-      return TaskPlan(task: task, state: .done(reason: work.reason ?? "current"), remaining: [])
+      return TaskPlan(task: task, state: .done(reason: work.reason ?? "current"))
     }
     var remaining: [(cell: Cell, texts: Int)] = []
     var kept: Set<String> = []
@@ -71,7 +71,8 @@ package struct Runner: Sendable {
       let new = groups.filter { group in group.keptAs.map { kept.insert($0).inserted } ?? true }
       remaining.append((cell, new.reduce(0) { $0 + $1.count }))
     }
-    return TaskPlan(task: task, state: .open(reason: work.reason), remaining: remaining)
+    return TaskPlan(
+      task: task, state: .open(reason: work.reason), remaining: remaining, work: work)
   }
 
   // MARK: Run
@@ -101,7 +102,7 @@ package struct Runner: Sendable {
         onEvent(.failed(task: name, failure))
       case .open:
         do throws(Failure) {
-          try await evaluate(plan, selection, onEvent: onEvent)
+          try await evaluate(plan, onEvent: onEvent)
           summary.evaluated.append(name)
         } catch {
           if error.code == .interrupted {
@@ -117,9 +118,9 @@ package struct Runner: Sendable {
   }
 
   private func evaluate(
-    _ plan: TaskPlan, _ selection: Selection, onEvent: @escaping @Sendable (RunEvent) -> Void
+    _ plan: TaskPlan, onEvent: @escaping @Sendable (RunEvent) -> Void
   ) async throws(Failure) {
-    var work = try open(plan.task, selection)
+    guard var work = plan.work else { preconditionFailure("\(plan.task.name) was not opened") }
     let task = plan.task
     onEvent(.started(task: task.name, texts: plan.texts))
     if !work.rows.isEmpty { onEvent(.resumed(task: task.name, cells: work.rows.count)) }

@@ -30,6 +30,18 @@ package struct TaskPlan: Sendable {
   package let state: State
   /// Cells still to evaluate, with the texts each will embed.
   package let remaining: [(cell: Cell, texts: Int)]
+  /// The opened task, so that a run need not read and hash its data again; nil unless `open`.
+  let work: OpenTask?
+
+  init(
+    task: TaskDefinition, state: State, remaining: [(cell: Cell, texts: Int)] = [],
+    work: OpenTask? = nil
+  ) {
+    self.task = task
+    self.state = state
+    self.remaining = remaining
+    self.work = work
+  }
 
   package enum State: Sendable {
     /// Nothing to do; why.
