@@ -49,6 +49,7 @@ let package = Package(
     .target(name: "Metrics", dependencies: ["Core"], swiftSettings: swift),
     .target(name: "Sampling", swiftSettings: swift),
     .target(name: "Learning", dependencies: ["Core", "Sampling", "Tensors"], swiftSettings: swift),
+    .target(name: "Merging", dependencies: ["Core", "Storage", "Tensors"], swiftSettings: swift),
     // 4: engines, evaluation, ranking
     .target(
       name: "Encoders", dependencies: ["Core", "Tensors", "Tokenizers"],
@@ -65,7 +66,7 @@ let package = Package(
     .executableTarget(
       name: "borda",
       dependencies: [
-        "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Encoders", "Evaluation",
+        "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Merging", "Encoders", "Evaluation",
         "Leaderboard",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -79,7 +80,9 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Core", "Tensors", "TestSupport"]),
     .testTarget(name: "StorageTests", dependencies: ["Core", "Storage", "TestSupport"]),
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "Core", "TestSupport"]),
-    .testTarget(name: "TokenizersTests", dependencies: ["Core", "Tokenizers", "TestSupport"]),
+    .testTarget(
+      name: "TokenizersTests", dependencies: ["Core", "Tokenizers", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Core", "Datasets", "TestSupport"]),
     .testTarget(
       name: "SamplingTests", dependencies: ["Core", "Sampling", "TestSupport"],
@@ -87,6 +90,9 @@ let package = Package(
     .testTarget(
       name: "LearningTests",
       dependencies: ["Core", "Learning", "Sampling", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "MergingTests",
+      dependencies: ["Core", "Encoders", "Merging", "Storage", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Core", "Metrics", "TestSupport"]),
     .testTarget(
       name: "EncodersTests", dependencies: ["Core", "Encoders", "Tensors", "TestSupport"]),

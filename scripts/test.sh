@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests, from nothing. Tests that need the reference material beside the repository are skipped
-# with a reason where it is absent; the demonstration checkpoint and DuckDB are fetched.
+# with a reason where it is absent; the demonstration checkpoint, SmolLM2 and DuckDB are fetched.
 # Arguments go to `swift test`: scripts/test.sh --filter MetricsTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 need_swift
 need_packages git=git
 need_model
+need_smollm2
 need_duckdb
 
 # Optimised, because comparisons with reference scores embed tens of thousands of texts; in a folder

@@ -63,8 +63,10 @@ static void layer(ck_isa isa, const char *name, size_t hidden, size_t heads, siz
     ck_pack_weights(isa, outputs[i], inputs[i], weight, inputs[i], packed[i]);
     free(weight);
   }
-  ck_attention_shape shape = {longest, heads, hidden / heads,
-                              1 / sqrtf((float)(hidden / heads))};
+  ck_attention_shape shape = {.length = longest,
+                              .heads = heads,
+                              .head_dim = hidden / heads,
+                              .scale = 1 / sqrtf((float)(hidden / heads))};
   float *x = numbers(m * hidden), *qkv = numbers(m * 3 * hidden), *context = numbers(m * hidden);
   float *middle = numbers(m * hidden), *wide = numbers(m * intermediate);
   float *scratch = numbers(ck_attention_scratch(isa, shape));

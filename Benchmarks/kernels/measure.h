@@ -1,4 +1,4 @@
-// Owns what both benchmarks need: the clock, medians, test numbers, the peak of one core.
+// Owns what the benchmarks need: the clock, medians, test numbers, the peak of one core.
 
 #define _GNU_SOURCE
 #include <stdio.h>

@@ -71,15 +71,35 @@ void ck_linear(ck_isa isa, size_t m, size_t n, size_t k, const float *x, size_t 
   level(isa)->linear(m, n, k, x, ldx, packed, bias, activation, residual, ldr, y, ldy);
 }
 
+void ck_gate(ck_isa isa, size_t m, size_t d, const float *x, size_t ldx, ck_activation activation,
+             float *y, size_t ldy) {
+  level(isa)->gate(m, d, x, ldx, activation, y, ldy);
+}
+
 void ck_embed_sum(ck_isa isa, size_t m, size_t d, const float *word, const int32_t *ids,
-                  const float *type, const float *position, const int32_t *positions, float *out,
-                  size_t ldo) {
-  level(isa)->embed_sum(m, d, word, ids, type, position, positions, out, ldo);
+                  float scale, const float *type, const float *position, const int32_t *positions,
+                  float *out, size_t ldo) {
+  level(isa)->embed_sum(m, d, word, ids, scale, type, position, positions, out, ldo);
+}
+
+void ck_add(ck_isa isa, size_t m, size_t d, const float *x, size_t ldx, const float *y, size_t ldy,
+            float *z, size_t ldz) {
+  level(isa)->add(m, d, x, ldx, y, ldy, z, ldz);
 }
 
 void ck_layer_norm(ck_isa isa, size_t m, size_t d, const float *x, size_t ldx, const float *gamma,
                    const float *beta, float eps, float *y, size_t ldy) {
   level(isa)->layer_norm(m, d, x, ldx, gamma, beta, eps, y, ldy);
+}
+
+void ck_rms_norm(ck_isa isa, size_t m, size_t slices, size_t d, const float *x, size_t ldx,
+                 const float *gamma, float eps, float *y, size_t ldy) {
+  level(isa)->rms_norm(m, slices, d, x, ldx, gamma, eps, y, ldy);
+}
+
+void ck_rotate(ck_isa isa, size_t m, size_t slices, size_t d, size_t half, const int32_t *positions,
+               const float *turns, float *x, size_t ldx) {
+  level(isa)->rotate(m, slices, d, half, positions, turns, x, ldx);
 }
 
 size_t ck_attention_scratch(ck_isa isa, ck_attention_shape shape) {

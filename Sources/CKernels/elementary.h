@@ -1,4 +1,4 @@
-// Owns the elementary functions of one vector: 2^t, GELU, tanh.
+// Owns the elementary functions of one vector: 2^t, GELU, tanh, SiLU; and the choice of activation.
 //
 // The coefficients are minimax fits made for these kernels by linear programming on Chebyshev
 // points; no table was taken from elsewhere.
@@ -15,11 +15,12 @@ INLINE vf v_exp2(vf t) {
   const vf n = shifted - 0x1.8p23f;
 #endif
   const vf f = t - n;
-  vf p = 0.001326472731307149f;
-  p = v_fma(p, f, (vf)0.009671512991189957f);
-  p = v_fma(p, f, (vf)0.05550733581185341f);
-  p = v_fma(p, f, (vf)0.24022242426872253f);
-  p = v_fma(p, f, (vf)0.6931470036506653f);
+  vf p = 0.00015353357593994588f;
+  p = v_fma(p, f, (vf)0.0013398878509178758f);
+  p = v_fma(p, f, (vf)0.009618437848985195f);
+  p = v_fma(p, f, (vf)0.055503323674201965f);
+  p = v_fma(p, f, (vf)0.24022647738456726f);
+  p = v_fma(p, f, (vf)0.6931471824645996f);
   p = v_fma(p, f, (vf)1.0f);
 #if defined(CK_LEVEL_AVX512)
   return _mm512_scalef_ps(p, n);
@@ -59,3 +60,19 @@ INLINE vf v_gelu_tanh(vf x) {
 
 // 1 - 2 / (e^2x + 1).
 INLINE vf v_tanh(vf x) { return 1.0f - 2.0f / (v_exp2(x * (2.0f * LOG2_E)) + 1.0f); }
+
+// x / (1 + e^-x).
+INLINE vf v_silu(vf x) { return x / (v_exp2(x * -LOG2_E) + 1.0f); }
+
+// Meant for a constant `activation`: then nothing of the choice remains.
+INLINE vf activate(ck_activation activation, vf x) {
+  switch (activation) {
+    case CK_ACTIVATION_NONE: return x;
+    case CK_ACTIVATION_GELU: return v_gelu(x);
+    case CK_ACTIVATION_GELU_TANH: return v_gelu_tanh(x);
+    case CK_ACTIVATION_RELU: return v_max((vf)0.0f, x);
+    case CK_ACTIVATION_TANH: return v_tanh(x);
+    case CK_ACTIVATION_SILU: return v_silu(x);
+  }
+  __builtin_unreachable();
+}

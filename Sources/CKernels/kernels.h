@@ -14,10 +14,15 @@ typedef struct ck_kernels {
   void (*pack_weights)(size_t, size_t, const float *, size_t, float *);
   void (*linear)(size_t, size_t, size_t, const float *, size_t, const float *, const float *,
                  ck_activation, const float *, size_t, float *, size_t);
-  void (*embed_sum)(size_t, size_t, const float *, const int32_t *, const float *, const float *,
-                    const int32_t *, float *, size_t);
+  void (*gate)(size_t, size_t, const float *, size_t, ck_activation, float *, size_t);
+  void (*embed_sum)(size_t, size_t, const float *, const int32_t *, float, const float *,
+                    const float *, const int32_t *, float *, size_t);
+  void (*add)(size_t, size_t, const float *, size_t, const float *, size_t, float *, size_t);
   void (*layer_norm)(size_t, size_t, const float *, size_t, const float *, const float *, float,
                      float *, size_t);
+  void (*rms_norm)(size_t, size_t, size_t, const float *, size_t, const float *, float, float *,
+                   size_t);
+  void (*rotate)(size_t, size_t, size_t, size_t, const int32_t *, const float *, float *, size_t);
   size_t (*attention_scratch)(ck_attention_shape);
   void (*attention)(ck_attention_shape, const float *, size_t, const float *, size_t,
                     const float *, size_t, float *, size_t, float *);

@@ -1,4 +1,5 @@
-// Owns the linear layer: packing its weight, the loops around the tile, the epilogue.
+// Owns the linear layer: packing its weight, the loops around the tile, the epilogue; and the gate
+// that multiplies its two halves.
 
 // Floats of the weight that serve all rows before the next ones are read: 640 KiB, so that
 // they stay in the second-level cache.
@@ -31,17 +32,6 @@ typedef struct epilogue {
   size_t ldy;
 } epilogue;
 
-INLINE vf activate(ck_activation activation, vf x) {
-  switch (activation) {
-    case CK_ACTIVATION_NONE: return x;
-    case CK_ACTIVATION_GELU: return v_gelu(x);
-    case CK_ACTIVATION_GELU_TANH: return v_gelu_tanh(x);
-    case CK_ACTIVATION_RELU: return v_max((vf)0.0f, x);
-    case CK_ACTIVATION_TANH: return v_tanh(x);
-  }
-  __builtin_unreachable();
-}
-
 INLINE void finish_with(ck_activation activation, const epilogue *e, size_t row, size_t rows,
                         size_t column, size_t columns) {
   for (size_t j = column; j < column + columns; j += CK_LANES) {
@@ -71,6 +61,7 @@ static void finish(const epilogue *e, size_t row, size_t rows, size_t column, si
     FINISH_CASE(CK_ACTIVATION_GELU_TANH)
     FINISH_CASE(CK_ACTIVATION_RELU)
     FINISH_CASE(CK_ACTIVATION_TANH)
+    FINISH_CASE(CK_ACTIVATION_SILU)
   }
 #undef FINISH_CASE
 }
@@ -130,4 +121,32 @@ static void linear(size_t m, size_t n, size_t k, const float *x, size_t ldx, con
       }
     }
   }
+}
+
+INLINE void gate_with(ck_activation activation, size_t m, size_t d, const float *x, size_t ldx,
+                      float *y, size_t ldy) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < d; j += CK_LANES) {
+      const size_t n = smaller(d - j, CK_LANES);
+      const float *at = x + i * ldx + j;
+      const vf open = activate(activation, v_load_some(at, n));
+      v_store_some(y + i * ldy + j, open * v_load_some(at + d, n), n);
+    }
+}
+
+static void gate(size_t m, size_t d, const float *x, size_t ldx, ck_activation activation, float *y,
+                 size_t ldy) {
+#define GATE_CASE(which) \
+  case which: \
+    gate_with(which, m, d, x, ldx, y, ldy); \
+    break;
+  switch (activation) {
+    GATE_CASE(CK_ACTIVATION_NONE)
+    GATE_CASE(CK_ACTIVATION_GELU)
+    GATE_CASE(CK_ACTIVATION_GELU_TANH)
+    GATE_CASE(CK_ACTIVATION_RELU)
+    GATE_CASE(CK_ACTIVATION_TANH)
+    GATE_CASE(CK_ACTIVATION_SILU)
+  }
+#undef GATE_CASE
 }

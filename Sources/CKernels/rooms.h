@@ -4,7 +4,9 @@
 #include "elementary.h"
 #include "tile.h"
 #include "linear.h"
-#include "layer_norm.h"
+#include "sums.h"
+#include "norms.h"
+#include "rotary.h"
 #include "attention.h"
 #include "pooling.h"
 #include "convert.h"
@@ -17,8 +19,12 @@ const ck_kernels CK_TABLE = {
     .packed_size = packed_size,
     .pack_weights = pack_weights,
     .linear = linear,
+    .gate = gate,
     .embed_sum = embed_sum,
+    .add = add,
     .layer_norm = layer_norm,
+    .rms_norm = rms_norm,
+    .rotate = rotate,
     .attention_scratch = attention_scratch,
     .attention = attention,
     .mean_pool = mean_pool,

@@ -1,8 +1,9 @@
 // Owns the register tile, C [rows, PANEL] = A [rows, depth] B [depth, PANEL] + bias, and packing.
 // All matrix products of the library are made of this one kernel.
 //
-// Determinism: an element of C is one chain of fused multiply-adds over k in ascending order, the
-// same in every tile height; cutting k into blocks stores and reloads the chain's value exactly.
+// Determinism: an element of C is a sum over blocks of at most SLAB_DEPTH columns of A, each one chain
+// of fused multiply-adds in ascending order from zero; the same in every tile height. Chains from
+// zero and their sum lose fewer bits than one chain over thousands of columns would.
 
 #define PANEL (2 * CK_LANES)  // columns of a panel: two vectors
 
@@ -57,10 +58,7 @@ INLINE void tile_of_rows(const int rows, size_t depth, const float *a, size_t ld
   vf sum[TILE_ROWS][2];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) {
-    const float *row = c + (size_t)r * ldc;
     sum[r][0] = sum[r][1] = 0.0f;
-    if (resume) sum[r][0] = v_load_some(row, left);
-    if (resume && right > 0) sum[r][1] = v_load_some(row + CK_LANES, right);
   }
   // One register addresses three rows: the two others lie one and two strides further.
   const float *at[(TILE_ROWS + 2) / 3];
@@ -75,6 +73,8 @@ INLINE void tile_of_rows(const int rows, size_t depth, const float *a, size_t ld
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) {
     float *row = c + (size_t)r * ldc;
+    if (resume) sum[r][0] += v_load_some(row, left);
+    if (resume && right > 0) sum[r][1] += v_load_some(row + CK_LANES, right);
     v_store_some(row, sum[r][0] + bias0, left);
     if (right > 0) v_store_some(row + CK_LANES, sum[r][1] + bias1, right);
   }

@@ -9,7 +9,7 @@ package enum TaskFile {
     "name", "type", "description", "languages", "splits", "main_score", "score_range", "parallel",
     "ignore_identical_ids", "merge_subqueries", "averages_p_values", "samples_per_label",
     "experiments", "columns", "domains", "licence", "data",
-    "document_cap", "documents_per_bootstrap", "max_depth", "legacy",
+    "document_cap", "documents_per_bootstrap", "max_depth", "legacy", "prompt",
   ]
   private static let required = ["name", "type", "languages", "splits", "main_score", "data"]
 
@@ -26,8 +26,9 @@ package enum TaskFile {
     for name in splits where !isSafe(name) { throw yaml.malformed("splits", "plain names") }
     let name = try yaml.text("name")
     guard isSafe(name) else { throw yaml.malformed("name", "a name without '/' or a leading dot") }
+    let type = TaskType(rawValue: try yaml.text("type"))
     return TaskDefinition(
-      name: name, type: TaskType(rawValue: try yaml.text("type")),
+      name: name, type: type,
       description: try yaml.textIfPresent("description")?.trimmed ?? "",
       subsets: try subsets(yaml), splits: splits, mainScore: Metric(try yaml.text("main_score")),
       scoreRange: try scoreRange(yaml), isParallel: try yaml.flag("parallel"),
@@ -36,7 +37,7 @@ package enum TaskFile {
       averagesPValues: try yaml.flag("averages_p_values"),
       samplesPerLabel: try count("samples_per_label", yaml),
       experiments: try count("experiments", yaml), clustering: try clustering(yaml),
-      columns: try columns(yaml),
+      prompt: try prompt(yaml, type), columns: try columns(yaml),
       domains: try yaml.texts("domains"), licence: try yaml.textIfPresent("licence"),
       data: try data(yaml), file: file)
   }
@@ -68,6 +69,28 @@ package enum TaskFile {
       throw yaml.malformed(key, "a whole number above 0")
     }
     return count
+  }
+
+  /// What instruction-tuned models are told: one text, or one for some of the type's roles.
+  private static func prompt(
+    _ yaml: YAMLFile, _ type: TaskType
+  ) throws(Failure) -> TaskPrompt? {
+    guard let node = yaml.node("prompt") else { return nil }
+    if let text = node.string, !text.isEmpty { return .everywhere(text) }
+    guard type.roles != [nil] else {
+      throw yaml.malformed("prompt", "a text: in \(type) there are no queries and documents")
+    }
+    guard node.mapping != nil else {
+      throw yaml.malformed("prompt", "a text, or {query: …, document: …}")
+    }
+    var texts: [Role: String] = [:]
+    for (name, value) in try yaml.entries("prompt") {
+      guard let role = Role(rawValue: name), let text = value.string, !text.isEmpty else {
+        throw yaml.malformed("prompt", "a text, or texts for the roles query and document")
+      }
+      texts[role] = text
+    }
+    return .byRole(texts)
   }
 
   private static func scoreRange(_ yaml: YAMLFile) throws(Failure) -> ClosedRange<Double>? {

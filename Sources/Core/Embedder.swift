@@ -36,9 +36,17 @@ package struct EmbedRequest: Sendable {
 package struct TaskContext: Sendable, Hashable {
   package let name: String
   package let type: TaskType
-  package init(name: String, type: TaskType) {
+  /// What the task's file says of prompts; only models with instructions ask for it.
+  package let prompt: TaskPrompt?
+
+  package init(name: String, type: TaskType, prompt: TaskPrompt? = nil) {
     self.name = name
     self.type = type
+    self.prompt = prompt
+  }
+
+  package init(_ task: TaskDefinition) {
+    self.init(name: task.name, type: task.type, prompt: task.prompt)
   }
 }
 

@@ -24,6 +24,10 @@ package struct Failure: Error, Sendable, Equatable {
     ///
     /// Exit 3.
     package static let missing = Code(rawValue: "missing")
+    /// A model is there but cannot be run: its files are broken, or ask for what Borda lacks.
+    ///
+    /// Exit 3.
+    package static let unusable = Code(rawValue: "unusable")
     /// A file is there but says something wrong or contradictory.
     ///
     /// Exit 1.
@@ -74,7 +78,7 @@ package struct Failure: Error, Sendable, Equatable {
   package var exitCode: Int32 {
     switch code {
     case .usage: 64
-    case .missing: 3
+    case .missing, .unusable: 3
     case .incomplete: 4
     case .tryAgain: 75
     case .interrupted: 130

@@ -15,6 +15,13 @@ package enum FilePaths {
     return isFolder.boolValue ? .folder : .file
   }
 
+  /// Whether a path that a file names is relative and leads to no place above or beside its folder.
+  package static func staysBelow(_ path: String) -> Bool {
+    let components = path.split(separator: "/", omittingEmptySubsequences: false)
+    return !path.contains("\0") && !path.contains("\\")
+      && components.allSatisfy { !["", ".", ".."].contains($0) }
+  }
+
   /// The home folder in place of a leading `~`.
   package static func expandingTilde(_ path: String) -> String {
     guard path == "~" || path.hasPrefix("~/") else { return path }

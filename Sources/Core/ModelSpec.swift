@@ -2,16 +2,26 @@
 
 package import struct Foundation.URL
 
-/// What `--model SPEC` means: a checkpoint folder, stored vectors or the built-in baseline.
+/// What `--model SPEC` means: a checkpoint folder, the mean of several, stored vectors or the
+/// built-in baseline.
 package enum ModelSpec: Sendable, Hashable {
   /// A folder in the sentence-transformers layout.
   case checkpoint(URL)
+  /// The weighted mean of several checkpoint folders of one model.
+  case merge([Share])
   /// A folder with `embeddings.npy` and `texts.jsonl`.
   case vectors(URL)
   /// Character n-gram hashing, needs nothing: the lexical floor.
   case hashBaseline
 
-  package static let forms = "a checkpoint folder, vectors:DIR, or baseline:hash"
+  /// A checkpoint's part in a mean.
+  package struct Share: Sendable, Hashable {
+    package let folder: URL
+    package let weight: Double
+  }
+
+  package static let forms =
+    "a checkpoint folder, merge:A+B (their mean; A*0.7+B*0.3), vectors:DIR, or baseline:hash"
 
   /// Reads a SPEC; relative paths are relative to the working directory.
   ///
@@ -29,11 +39,77 @@ package enum ModelSpec: Sendable, Hashable {
       self = .vectors(try Self.folder(path, spec: text))
       return
     }
+    if text.hasPrefix("merge:") {
+      self = .merge(try Self.shares(text))
+      return
+    }
     if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
       throw Failure(
         .usage, text, "unknown kind of model '\(text[..<colon]):'", hint: "give \(Self.forms)")
     }
     self = .checkpoint(try Self.folder(text, spec: text))
+  }
+
+  /// Reads `merge:A+B+C` or `merge:A*0.5+B*0.3+C*0.2`.
+  ///
+  /// A plus sign or an asterisk may stand in a folder's name: parts are joined again until there is
+  /// such a folder.
+  private static func shares(_ spec: String) throws(Failure) -> [Share] {
+    let parts = spec.dropFirst("merge:".count).split(
+      separator: "+", omittingEmptySubsequences: false)
+    var shares: [(folder: URL, weight: Double?)] = []
+    var start = 0
+    while start < parts.count {
+      let ends = start + 1...parts.count
+      let found = ends.lazy.compactMap { end in
+        share(parts[start..<end].joined(separator: "+")).map { ($0, end) }
+      }.first
+      guard let (share, end) = found else {
+        throw refusal(of: String(parts[start]), in: spec)
+      }
+      shares.append(share)
+      start = end
+    }
+    let weighted = shares.count { $0.weight != nil }
+    guard weighted == 0 || weighted == shares.count else {
+      throw Failure(
+        .usage, spec, "gives weights to \(weighted) of \(shares.count) checkpoints",
+        hint: "give one to all, merge:A*0.7+B*0.3, or to none")
+    }
+    let sum = shares.reduce(0) { $0 + ($1.weight ?? 1) }
+    guard sum.isFinite, sum > 0 else {
+      throw Failure(
+        .usage, spec, "has weights of the sum \(sum), but a mean divides by it",
+        hint: "give weights whose sum is above 0")
+    }
+    return shares.map { Share(folder: $0.folder, weight: $0.weight ?? 1) }
+  }
+
+  /// What is wrong with a part of a mean that is no share.
+  private static func refusal(of part: String, in spec: String) -> Failure {
+    let path = part.lastIndex(of: "*").map { String(part[..<$0]) } ?? part
+    do throws(Failure) {
+      _ = try folder(path, spec: path.isEmpty ? spec : path)
+    } catch {
+      return error
+    }
+    return Failure(
+      .usage, spec, "'\(part.dropFirst(path.count + 1))' is no weight",
+      hint: "write merge:A*0.7+B*0.3")
+  }
+
+  /// A folder that is there, or such a folder with `*weight` behind it; nil for anything else.
+  private static func share(_ text: String) -> (folder: URL, weight: Double?)? {
+    func existing(_ path: some StringProtocol) -> URL? {
+      guard !path.isEmpty else { return nil }
+      let url = URL(filePath: FilePaths.expandingTilde(String(path)))
+      return FilePaths.kind(of: url) == .folder ? url : nil
+    }
+    if let folder = existing(text) { return (folder, nil) }
+    guard let star = text.lastIndex(of: "*"), let folder = existing(text[..<star]),
+      let weight = Double(text[text.index(after: star)...])
+    else { return nil }
+    return (folder, weight)
   }
 
   private static func folder(_ path: String, spec: String) throws(Failure) -> URL {

@@ -64,6 +64,8 @@ package struct TaskDefinition: Sendable, Hashable {
   package var experiments: Int?
   /// Clustering: how documents are drawn and labels read.
   package var clustering: ClusteringSettings
+  /// What instruction-tuned models are told of the task; nil for what fits its type.
+  package var prompt: TaskPrompt?
   /// Standard column name -> name in the data, where they differ.
   package var columns: [String: String]
   package var domains: [String]
@@ -78,8 +80,9 @@ package struct TaskDefinition: Sendable, Hashable {
     isParallel: Bool = false, ignoresIdenticalIds: Bool = false,
     mergesSubqueries: Bool = false, averagesPValues: Bool = false,
     samplesPerLabel: Int? = nil, experiments: Int? = nil,
-    clustering: ClusteringSettings = ClusteringSettings(), columns: [String: String] = [:],
-    domains: [String] = [], licence: String? = nil, data: DataSource, file: URL
+    clustering: ClusteringSettings = ClusteringSettings(), prompt: TaskPrompt? = nil,
+    columns: [String: String] = [:], domains: [String] = [], licence: String? = nil,
+    data: DataSource, file: URL
   ) {
     self.name = name
     self.type = type
@@ -95,6 +98,7 @@ package struct TaskDefinition: Sendable, Hashable {
     self.samplesPerLabel = samplesPerLabel
     self.experiments = experiments
     self.clustering = clustering
+    self.prompt = prompt
     self.columns = columns
     self.domains = domains
     self.licence = licence

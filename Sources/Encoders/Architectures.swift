@@ -4,22 +4,44 @@ import Core
 import Foundation
 import Tensors
 
-/// The architectures that Borda runs.
-///
-/// A new one is a file of its own and a line here; the second one turns `Bert`'s surface into a
-/// protocol.
+/// The architectures that Borda runs: a file in `Architectures/` each, and a line here.
 enum Architectures {
-  /// Reads a model's configuration and weights from its transformer folder.
-  typealias Loader = @Sendable (ConfigFile, URL, Kernels) throws(Failure) -> Bert
+  /// Builds a model from its configuration and its tensors.
+  typealias Loader =
+    @Sendable (ConfigFile, Safetensors, Kernels) throws(Failure) -> any Architecture
 
+  /// By the `model_type` of `config.json`; one file may serve several.
   static let all: [(modelType: String, load: Loader)] = [
-    ("bert", { config, folder, kernels throws(Failure) in try Bert(config, folder, kernels) })
+    ("bert", Bert.init),
+    ("camembert", Roberta.init),
+    ("distilbert", DistilBert.init),
+    ("electra", Electra.init),
+    ("eurobert", EuroBert.init),
+    ("gemma3_text", Gemma3.init),
+    ("gte", Gte.init),
+    ("jina_embeddings_v3", JinaV3.init),
+    ("llama", Llama.init),
+    ("llama_bidirec", Llama.init),
+    ("ministral", Mistral.init),
+    ("mistral", Mistral.init),
+    ("modernbert", ModernBert.init),
+    ("mpnet", MPNet.init),
+    ("mt5", T5Encoder.init),
+    ("new", Gte.init),
+    ("nomic_bert", NomicBert.init),
+    ("qwen2", Qwen2.init),
+    ("qwen3", Qwen3.init),
+    ("roberta", Roberta.init),
+    ("t5", T5Encoder.init),
+    ("xlm-roberta", Roberta.init),
   ]
 
-  /// Reads `config.json` and the weights beside it.
+  /// Reads `config.json` and the weights beside it, or takes `tensors` in their place.
   ///
   /// - Throws: `.unsupported` for an architecture that is not listed, by name.
-  static func load(_ folder: URL, _ kernels: Kernels) throws(Failure) -> Bert {
+  static func load(
+    _ folder: URL, _ kernels: Kernels, tensors: Safetensors? = nil
+  ) throws(Failure) -> any Architecture {
     let config = try ConfigFile(folder.appending(path: "config.json"))
     guard let modelType = try config.string("model_type") else {
       throw Failure(
@@ -30,7 +52,8 @@ enum Architectures {
         "model_type", "is '\(modelType)', which Borda does not run itself",
         hint: "it runs \(names); any other model can be served over HTTP and measured there")
     }
-    return try entry.load(config, folder, kernels)
+    let tensors = if let tensors { tensors } else { try Safetensors(folder: folder) }
+    return try entry.load(config, tensors, kernels)
   }
 
   private static var names: String { all.map(\.modelType).joined(separator: ", ") }

@@ -1,8 +1,10 @@
-// A checkpoint folder as sentence-transformers lays it out: which modules it lists, how long texts
-// may be, which prompts it carries. Reads the small files only; `Architectures` reads the weights.
+// A checkpoint folder as sentence-transformers lays it out: what its small files say of lengths,
+// prompts and similarity. `Checkpoint+Modules` reads the chain of modules, `Checkpoint+Links` keeps
+// every path inside the folder; `Architectures` reads the weights.
 
 package import Core
 package import Foundation
+import Tensors
 
 /// What the small files of a checkpoint folder say, checked against each other.
 package struct Checkpoint: Sendable {
@@ -12,16 +14,19 @@ package struct Checkpoint: Sendable {
     case normalize
     /// A linear layer whose configuration and weights lie in this folder.
     case dense(URL)
+    /// A layer norm whose configuration and weights lie in this folder.
+    case layerNorm(URL)
   }
 
   /// The folder, as messages name it.
   package let name: String
-  /// Where the transformer's `config.json`, weights and tokenizer lie: the folder or one below it.
+  /// Where the `config.json`, weights and tokenizer of the transformer, or of the static table, lie:
+  /// the folder or one below it.
   package let transformerFolder: URL
+  /// Whether the model is a table of vectors, one for each token, without a transformer.
+  package let isStatic: Bool
   let steps: [Step]
-  /// Chosen by the caller, or nil to read it from `poolingFile`.
-  let chosenPooling: Pooling?
-  let poolingFile: URL?
+  let pooling: PoolingSource
   package let prompts: Prompts
   package let similarity: Similarity
   /// Longest input in tokens that `sentence_bert_config.json` asks for.
@@ -30,6 +35,14 @@ package struct Checkpoint: Sendable {
   package let lowercasesFirst: Bool
   /// How many leading dimensions the checkpoint keeps; nil for all.
   package let keptDimensions: Int?
+  /// Where the weights come from instead of this folder.
+  package var average: CheckpointAverage?
+
+  /// Who says how token vectors become one vector.
+  enum PoolingSource: Sendable {
+    case chosen(Pooling)
+    case file(URL)
+  }
 
   /// Reads a folder.
   ///
@@ -43,14 +56,16 @@ package struct Checkpoint: Sendable {
         .missing, name, "is not a checkpoint folder",
         hint: FilePaths.nearestSibling(of: folder).map { "did you mean \($0)?" })
     }
-    let modules = try Self.modules(in: folder, pooling: pooling)
-    transformerFolder = modules.transformer
-    poolingFile = modules.pooling
+    let boundary = CheckpointBoundary(folder)
+    try boundary.checkFiles(in: folder)
+    let modules = try CheckpointModules.read(folder, pooling: pooling, boundary)
+    transformerFolder = modules.model
+    isStatic = modules.isStatic
     steps = modules.steps
-    chosenPooling = pooling
+    self.pooling = modules.pooling
+    if !isStatic { try Self.refuseAdapter(transformerFolder) }
 
-    let lengths = try ConfigFile.ifPresent(
-      transformerFolder.appending(path: "sentence_bert_config.json"))
+    let lengths = try Self.lengths(transformerFolder)
     maxTokens = try lengths?.integer("max_seq_length", in: 1...(1 << 24))
     lowercasesFirst = try lengths?.bool("do_lower_case", fallback: false) ?? false
 
@@ -61,86 +76,51 @@ package struct Checkpoint: Sendable {
     keptDimensions = try settings?.integer("truncate_dim", in: 1...(1 << 24))
   }
 
-  // MARK: modules.json
-
-  private struct Modules {
-    var transformer: URL
-    var pooling: URL?
-    var steps: [Step] = []
+  /// The `model_type` of `config.json`, or nil where there is none.
+  package var modelType: String? {
+    get throws(Failure) {
+      try ConfigFile.ifPresent(transformerFolder.appending(path: "config.json"))?.string(
+        "model_type")
+    }
   }
 
-  /// The chain of modules: Transformer, Pooling, then any of Dense and Normalize.
-  private static func modules(in folder: URL, pooling: Pooling?) throws(Failure) -> Modules {
-    let url = folder.appending(path: "modules.json")
-    guard let file = try readModules(url) else {
-      // Guessing here would be silent: sentence-transformers takes the mean for some models and
-      // the last token for others.
-      if pooling != nil { return Modules(transformer: folder) }
-      try requireConfig(folder)
-      throw Failure(
-        .missing, FilePaths.display(url), "does not exist, so the pooling is unknown",
-        hint: "say --pooling mean, cls or lasttoken, as the model was trained")
-    }
-    guard let entries = file.json.array else {
-      throw Failure(.malformed, file.name, "holds no list of modules")
-    }
-    var modules = Modules(transformer: folder)
-    for (place, entry) in entries.enumerated() {
-      guard let type = entry["type"]?.string else {
-        throw Failure(.malformed, file.name, "module \(place) has no type")
+  /// The types that the model's weights are stored in, such as `BF16`, by name.
+  ///
+  /// - Throws: `Failure` as reading the weights does.
+  package func storedTypes() throws(Failure) -> [String] {
+    let tensors = try tensors(in: transformerFolder).tensors.values
+    return Set(tensors.filter(\.isFloatingPoint).map(\.type)).sorted()
+  }
+
+  /// The names that `sentence_bert_config.json` has had; the first one that is there counts.
+  static let lengthFiles = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta"]
+    .map { "sentence_\($0)_config.json" }
+
+  private static func lengths(_ folder: URL) throws(Failure) -> ConfigFile? {
+    for name in lengthFiles {
+      guard let file = try ConfigFile.ifPresent(folder.appending(path: name)) else { continue }
+      if let output = try file.string("module_output_name"), output != "token_embeddings" {
+        throw file.unsupported(
+          "module_output_name", "is '\(output)'", hint: "Borda pools the token vectors itself")
       }
-      let path = try self.path(of: entry, place, in: folder, file)
-      // Only the last part of the Python path means anything; the rest differs by version.
-      let kind = type.split(separator: ".").last.map(String.init) ?? type
-      switch (place, kind) {
-      case (0, "Transformer"): modules.transformer = path
-      case (1, "Pooling"): modules.pooling = path.appending(path: "config.json")
-      case (2..., "Normalize"): modules.steps.append(.normalize)
-      case (2..., "Dense"): modules.steps.append(.dense(path))
-      case (_, "Dropout"): break  // only trains
-      default:
-        throw Failure(
-          .unsupported, file.name, "module \(place) is \(type)",
-          hint: "Borda runs Transformer, Pooling, then any of Dense and Normalize")
+      for key in ["query_length", "document_length"] where file[key] != nil {
+        throw file.unsupported(
+          key, "is set, as for models with a vector for each token",
+          hint: "Borda measures models with one vector for each text")
       }
+      return file
     }
-    guard modules.pooling != nil else {
-      throw Failure(
-        .unsupported, file.name, "lists \(entries.count) modules, expected Transformer and Pooling")
-    }
-    return modules
+    return nil
   }
 
-  private static func readModules(_ url: URL) throws(Failure) -> ConfigFile? {
-    do throws(Failure) {
-      return try ConfigFile(url, isObject: false)
-    } catch  where error.code == .missing {
-      return nil
-    } catch {
-      throw error
-    }
-  }
-
-  /// Says first what is missing most: a folder without config.json is no checkpoint at all.
-  private static func requireConfig(_ folder: URL) throws(Failure) {
-    _ = try ConfigFile(folder.appending(path: "config.json"))
-  }
-
-  private static func path(
-    of entry: JSON, _ place: Int, in folder: URL, _ file: ConfigFile
-  ) throws(Failure) -> URL {
-    guard let path = entry["path"]?.string else {
-      throw Failure(.malformed, file.name, "module \(place) has no path")
-    }
-    if path.isEmpty { return folder }
-    let components = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard !path.hasPrefix("/"), !path.contains("\\"), !path.contains("\0"),
-      !components.dropLast().contains(""), !components.contains("..")
-    else {
-      throw Failure(
-        .malformed, file.name, "module \(place): the path '\(path)' leads outside the checkpoint")
-    }
-    return folder.appending(path: path)
+  /// An adapter alone is not a model, and without its base its weights mean nothing.
+  private static func refuseAdapter(_ folder: URL) throws(Failure) {
+    let adapter = folder.appending(path: "adapter_config.json")
+    guard FilePaths.kind(of: adapter) != nil else { return }
+    throw Failure(
+      .unsupported, FilePaths.display(adapter),
+      "says that the folder holds an adapter, not a whole model",
+      hint: "merge the adapter into its base model (merge_and_unload in peft) and save the result")
   }
 
   // MARK: config_sentence_transformers.json

@@ -9,6 +9,8 @@ struct ConfigFile {
   /// How messages name the file.
   let name: String
   let json: JSON
+  /// What stands before every key in messages, with its dot; empty for the file itself.
+  private let path: String
 
   private static let sizeLimit = 16 << 20
 
@@ -16,6 +18,7 @@ struct ConfigFile {
   ///   JSON or, unless `isObject` is false, no object.
   init(_ url: URL, isObject: Bool = true) throws(Failure) {
     name = FilePaths.display(url)
+    path = ""
     let bytes = try MappedFile.contents(of: url, sizeLimit: Self.sizeLimit)
     do throws(JSON.SyntaxError) {
       // Python writes NaN and Infinity into configurations; none of the keys read here may be so.
@@ -26,6 +29,19 @@ struct ConfigFile {
     if isObject, json.members == nil {
       throw Failure(.malformed, name, "holds no JSON object")
     }
+  }
+
+  private init(_ parent: ConfigFile, _ key: String, _ json: JSON) {
+    name = parent.name
+    path = parent.path + key + "."
+    self.json = json
+  }
+
+  /// The object below a key, which messages name with its path; nil where the key is absent.
+  func section(_ key: String) throws(Failure) -> ConfigFile? {
+    guard let value = self[key] else { return nil }
+    guard value.members != nil else { throw wrong(key, "is \(shown(value)), expected an object") }
+    return ConfigFile(self, key, value)
   }
 
   /// The file, or nil where there is none.
@@ -46,6 +62,9 @@ struct ConfigFile {
     return value
   }
 
+  /// Whether a key is there and null, for the few keys where that differs from an absent one.
+  func isNull(_ key: String) -> Bool { json[key]?.isNull == true }
+
   /// A whole number within a range; `fallback` where the key is absent.
   func integer(
     _ key: String, in range: ClosedRange<Int>, fallback: Int
@@ -65,11 +84,33 @@ struct ConfigFile {
     return number
   }
 
+  /// A whole number that files of different age keep under different keys.
+  ///
+  /// - Throws: `.malformed` also where two of the keys are there and disagree.
+  func integer(
+    _ keys: [String], in range: ClosedRange<Int>, fallback: Int
+  ) throws(Failure) -> Int {
+    var found: (key: String, number: Int)?
+    for key in keys {
+      guard let number = try integer(key, in: range) else { continue }
+      if let found, found.number != number {
+        throw wrong(key, "is \(number), but \(found.key) is \(found.number)")
+      }
+      found = found ?? (key, number)
+    }
+    return found?.number ?? fallback
+  }
+
   /// A number within a range; `fallback` where the key is absent.
   func number(
     _ key: String, in range: ClosedRange<Double>, fallback: Double
   ) throws(Failure) -> Double {
-    guard let value = self[key] else { return fallback }
+    try number(key, in: range) ?? fallback
+  }
+
+  /// A number within a range; nil where the key is absent.
+  func number(_ key: String, in range: ClosedRange<Double>) throws(Failure) -> Double? {
+    guard let value = self[key] else { return nil }
     guard let number = value.double, range.contains(number) else {
       throw wrong(
         key,
@@ -88,25 +129,41 @@ struct ConfigFile {
 
   /// True or false; `fallback` where the key is absent.
   func bool(_ key: String, fallback: Bool) throws(Failure) -> Bool {
-    guard let value = self[key] else { return fallback }
+    try bool(key) ?? fallback
+  }
+
+  /// True or false; nil where the key is absent.
+  func bool(_ key: String) throws(Failure) -> Bool? {
+    guard let value = self[key] else { return nil }
     guard let flag = value.bool else {
       throw wrong(key, "is \(shown(value)), expected true or false")
     }
     return flag
   }
 
+  /// A list of texts; nil where the key is absent.
+  func strings(_ key: String) throws(Failure) -> [String]? {
+    guard let value = self[key] else { return nil }
+    let texts = value.array?.compactMap(\.string)
+    guard let texts, texts.count == value.array?.count else {
+      throw wrong(key, "is \(shown(value)), expected a list of texts")
+    }
+    return texts
+  }
+
   /// A `.malformed` failure about one key.
   func wrong(_ key: String, _ problem: String, hint: String? = nil) -> Failure {
-    Failure(.malformed, name, "\(key) \(problem)", hint: hint)
+    Failure(.malformed, name, "\(path)\(key) \(problem)", hint: hint)
   }
 
   /// An `.unsupported` failure about one key.
   func unsupported(_ key: String, _ problem: String, hint: String? = nil) -> Failure {
-    Failure(.unsupported, name, "\(key) \(problem)", hint: hint)
+    Failure(.unsupported, name, "\(path)\(key) \(problem)", hint: hint)
   }
 
   /// A value as messages show it, cut where it is long.
   private func shown(_ value: JSON) -> String {
+    if case .number(let number) = value, !number.isFinite { return "\(number)" }
     let text = value.line
     return text.count > 60 ? text.prefix(60) + "…" : text
   }

@@ -10,6 +10,7 @@ struct Head: Sendable {
   private enum Step: Sendable {
     case normalize
     case dense(Linear, Activation)
+    case layerNorm(LayerNorm)
   }
 
   let pooling: Pooling
@@ -33,14 +34,11 @@ struct Head: Sendable {
   init(
     _ checkpoint: Checkpoint, hidden: Int, kept: Int?, normalizesResult: Bool, kernels: Kernels
   ) throws(Failure) {
-    let pooling: Pooling
-    if let chosen = checkpoint.chosenPooling {
-      pooling = chosen
-    } else if let url = checkpoint.poolingFile {
-      pooling = try Pooling(try ConfigFile(url), width: hidden)
-    } else {
-      preconditionFailure("a checkpoint with neither a pooling file nor a chosen pooling")
-    }
+    let pooling =
+      switch checkpoint.pooling {
+      case .chosen(let chosen): chosen
+      case .file(let url): try Pooling(try ConfigFile(url), width: hidden)
+      }
     var width = pooling.width(over: hidden)
     var widest = width
     var steps: [Step] = []
@@ -49,11 +47,14 @@ struct Head: Sendable {
       switch step {
       case .normalize: steps.append(.normalize)
       case .dense(let folder):
-        let (linear, activation) = try Self.dense(folder, inputs: width, kernels)
+        let (linear, activation) = try Self.dense(checkpoint, folder, inputs: width, kernels)
         steps.append(.dense(linear, activation))
         width = linear.weights.outputs
         widest = max(widest, width)
         parameters += linear.weights.inputs * width + (linear.bias?.count ?? 0)
+      case .layerNorm(let folder):
+        steps.append(.layerNorm(try Self.layerNorm(checkpoint, folder, width: width, kernels)))
+        parameters += 2 * width
       }
     }
     if let kept, kept < 1 || kept > width {
@@ -77,6 +78,7 @@ struct Head: Sendable {
       switch step {
       case .normalize: "normalize"
       case .dense(_, let activation): "dense \(activation)"
+      case .layerNorm: "layer norm"
       }
     }
     let last = normalizesResult ? ["normalize at the end"] : []
@@ -84,7 +86,7 @@ struct Head: Sendable {
   }
 
   private static func dense(
-    _ folder: URL, inputs: Int, _ kernels: Kernels
+    _ checkpoint: Checkpoint, _ folder: URL, inputs: Int, _ kernels: Kernels
   ) throws(Failure) -> (Linear, Activation) {
     let config = try ConfigFile(folder.appending(path: "config.json"))
     let range = 1...(1 << 20)
@@ -99,14 +101,31 @@ struct Head: Sendable {
         throw config.unsupported(key, "of Dense is '\(name)'")
       }
     }
+    if try config.bool("use_residual", fallback: false) {
+      throw config.unsupported("use_residual", "of Dense is true")
+    }
     let activation = try activation(config)
-    let weights = try Safetensors(folder: folder)
+    let weights = try checkpoint.tensors(in: folder)
     let weight = try weights.tensor("linear.weight").floats([outputs, inputs], kernels)
     var bias: Floats?
     if try config.bool("bias", fallback: true) {
       bias = try weights.tensor("linear.bias").floats([outputs], kernels)
     }
     return (Linear(weights: PackedWeights(weight, for: kernels), bias: bias), activation)
+  }
+
+  /// PyTorch's layer norm, whose epsilon is not in the file.
+  private static func layerNorm(
+    _ checkpoint: Checkpoint, _ folder: URL, width: Int, _ kernels: Kernels
+  ) throws(Failure) -> LayerNorm {
+    let config = try ConfigFile(folder.appending(path: "config.json"))
+    guard try config.integer("dimension", in: 1...(1 << 20)) == width else {
+      throw config.wrong("dimension", "of LayerNorm should be \(width), the width of its input")
+    }
+    let weights = try checkpoint.tensors(in: folder)
+    return LayerNorm(
+      scale: try weights.tensor("norm.weight").floats([width], kernels),
+      shift: try weights.tensor("norm.bias").floats([width], kernels), epsilon: 1e-5)
   }
 
   /// A Python path such as `torch.nn.modules.activation.Tanh`; absent means Tanh.
@@ -117,10 +136,11 @@ struct Head: Sendable {
     case "Tanh": return .tanh
     case "ReLU": return .relu
     case "GELU": return .gelu
+    case "SiLU": return .silu
     default:
       throw config.unsupported(
         "activation_function", "of Dense is '\(name)'",
-        hint: "Borda has Identity, Tanh, ReLU and GELU")
+        hint: "Borda has Identity, Tanh, ReLU, GELU and SiLU")
     }
   }
 
@@ -164,6 +184,8 @@ struct Head: Sendable {
         kernels.linear(
           workspace.current, rows: batch.count, linear, activation, into: &workspace.other)
         swap(&workspace.current, &workspace.other)
+      case .layerNorm(let norm):
+        kernels.layerNorm(&workspace.current, rows: batch.count, norm)
       }
     }
     if normalizesResult {

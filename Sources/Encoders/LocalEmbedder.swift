@@ -27,6 +27,8 @@ package struct LocalEmbedder: Embedder {
     package var normalizesResult = false
     /// SHA-256 of the weights, recorded with results; nil leaves it out.
     package var weightsHash: String?
+    /// Further facts that can change a vector, recorded with results.
+    package var settings: [String: String] = [:]
     /// Tokens that go through the model at once; changes speed and memory, never a result.
     package var batchTokens = 384
 
@@ -36,10 +38,15 @@ package struct LocalEmbedder: Embedder {
   package let model: ModelIdentity
   /// Prompts that the checkpoint carries.
   package let prompts: Prompts
+  /// The kind of the tokenizer's model, such as `WordPiece`.
+  package var tokenizerKind: String { tokenizer.kind }
   private let tokenizer: Tokenizer
-  private let encoder: Bert
+  private let encoder: any Architecture
   private let head: Head
-  private let maxTokens: Int
+  /// nil where nothing limits a text.
+  private let maxTokens: Int?
+  /// Static models give a text without tokens the zero vector; attention needs one to attend to.
+  private let allowsEmptyTexts: Bool
   private let threads: Int
   private let batchTokens: Int
 
@@ -56,11 +63,13 @@ package struct LocalEmbedder: Embedder {
   ) throws(Failure) {
     let kernels = try Kernels(options.instructionSet ?? .best)
     let folder = checkpoint.transformerFolder
-    encoder = try Architectures.load(folder, kernels)
+    encoder = try Self.encoder(checkpoint, kernels)
     head = try Head(
       checkpoint, hidden: encoder.hidden, kept: options.dimensions,
       normalizesResult: options.normalizesResult, kernels: kernels)
-    tokenizer = try Tokenizer(folder: folder, lowercasesFirst: checkpoint.lowercasesFirst)
+    let tokenizer = try Tokenizer(
+      folder: folder, lowercasesFirst: checkpoint.lowercasesFirst)
+    self.tokenizer = checkpoint.isStatic ? tokenizer.withoutSpecialTokens() : tokenizer
     guard tokenizer.vocabularySize <= encoder.vocabulary else {
       throw Failure(
         .malformed, FilePaths.display(folder.appending(path: "config.json")),
@@ -68,12 +77,14 @@ package struct LocalEmbedder: Embedder {
           + " \(tokenizer.vocabularySize - 1)",
         hint: "check that tokenizer and weights belong to the same model")
     }
-    maxTokens = try Self.maxTokens(options, checkpoint, tokenizer, positions: encoder.positions)
+    maxTokens = try Self.maxTokens(options, checkpoint, self.tokenizer, encoder)
+    allowsEmptyTexts = checkpoint.isStatic
     prompts = checkpoint.prompts
     threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
     batchTokens = max(1, options.batchTokens)
     var settings = ["modules": head.description]
     settings["weights_sha256"] = options.weightsHash
+    settings.merge(options.settings) { $1 }
     model = ModelIdentity(
       name: name, revision: revision, dimensions: head.dimensions, maxTokens: maxTokens,
       similarity: checkpoint.similarity, parameters: encoder.parameters + head.parameters,
@@ -81,37 +92,75 @@ package struct LocalEmbedder: Embedder {
       engine: "borda-local \(kernels.instructionSet)", settings: settings)
   }
 
+  private static func encoder(
+    _ checkpoint: Checkpoint, _ kernels: Kernels
+  ) throws(Failure) -> any Architecture {
+    let folder = checkpoint.transformerFolder
+    if checkpoint.isStatic {
+      return try StaticEmbedding(try checkpoint.tensors(in: folder), kernels)
+    }
+    // Without an average the configuration is read first, and its faults are named first.
+    let mean = try checkpoint.average.map { _ throws(Failure) in
+      try checkpoint.tensors(in: folder)
+    }
+    return try Architectures.load(folder, kernels, tensors: mean)
+  }
+
   /// The longest text: the option, else `sentence_bert_config.json`, else what tokenizer and
-  /// position table allow together.
+  /// `max_position_embeddings` allow together.
+  ///
+  /// Only a table of positions is a limit that nothing may exceed; rotations go on without end. A
+  /// static model has no limit of its own.
   private static func maxTokens(
-    _ options: Options, _ checkpoint: Checkpoint, _ tokenizer: Tokenizer, positions: Int
-  ) throws(Failure) -> Int {
-    let special = tokenizer.tokenize("", maxTokens: nil).ids.count
+    _ options: Options, _ checkpoint: Checkpoint, _ tokenizer: Tokenizer,
+    _ encoder: any Architecture
+  ) throws(Failure) -> Int? {
+    let special = tokenizer.specialTokenCount
+    let positions = encoder.positions
     func checked(_ wanted: Int, _ code: Failure.Code, _ source: String) throws(Failure) -> Int {
-      guard wanted > special, wanted <= positions else {
+      guard wanted > special, wanted <= positions ?? .max else {
+        let most =
+          positions.map { " to \($0) tokens (max_position_embeddings)" } ?? " tokens or more"
         throw Failure(
           code, checkpoint.name,
-          "\(source) is \(wanted), but texts can have \(special + 1) to"
-            + " \(positions) tokens (\(special) special ones; max_position_embeddings"
-            + " \(positions))")
+          "\(source) is \(wanted), but texts can have \(special + 1)\(most), of which \(special) are"
+            + " special ones")
       }
       return wanted
     }
     if let wanted = options.maxTokens { return try checked(wanted, .usage, "--max-tokens") }
+    if checkpoint.isStatic {
+      return try StaticEmbedding.truncation(beside: checkpoint.transformerFolder)
+    }
     if let wanted = checkpoint.maxTokens {
       return try checked(wanted, .malformed, "max_seq_length in sentence_bert_config.json")
     }
-    // A tokenizer without a limit says something like 1e30, which the minimum ignores.
-    let declared = tokenizer.declaredMaxTokens.map { $0 > 0 ? $0 : positions } ?? positions
-    return try checked(min(declared, positions), .malformed, "model_max_length")
+    // A tokenizer without a limit says something like 1e30, which it takes for none.
+    let limits = [tokenizer.declaredMaxTokens, positions, try Self.statedPositions(checkpoint)]
+    guard let least = limits.compactMap({ $0 }).min() else { return nil }
+    return try checked(least, .malformed, "model_max_length")
+  }
+
+  /// `max_position_embeddings` of `config.json`; -1 means none, as XLNet's does.
+  private static func statedPositions(_ checkpoint: Checkpoint) throws(Failure) -> Int? {
+    let file = checkpoint.transformerFolder.appending(path: "config.json")
+    let stated = try ConfigFile(file).integer("max_position_embeddings", in: -1...(1 << 40))
+    return stated.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  /// The token ids of every text as the model gets them.
+  ///
+  /// - Returns: nil when the task is cancelled before the end.
+  func tokenize(_ texts: [String], prompt: String) async -> TokenizedTexts? {
+    await TokenizedTexts.tokenize(
+      texts, prompt: prompt, with: tokenizer, maxTokens: maxTokens, threads: threads)
   }
 
   package func embed(_ request: EmbedRequest) async throws(Failure) -> EmbedOutcome {
-    let tokenized = await TokenizedTexts.tokenize(
-      request.texts, prompt: request.prompt, with: tokenizer, maxTokens: maxTokens,
-      threads: threads)
-    guard let tokenized else { throw interruption }
-    if let empty = tokenized.lengths.firstIndex(of: 0) {
+    guard let tokenized = await tokenize(request.texts, prompt: request.prompt) else {
+      throw interruption
+    }
+    if !allowsEmptyTexts, let empty = tokenized.lengths.firstIndex(of: 0) {
       throw Failure(
         .unsupported, model.name,
         "text \(empty) has no tokens: \(Self.shown(request.texts[empty]))",
@@ -137,8 +186,8 @@ package struct LocalEmbedder: Embedder {
     on job: EmbeddingJob, of request: EmbedRequest, _ next: () async -> Int?
   ) async throws(Failure) {
     guard var number = await next() else { return }
-    let longest = job.texts.lengths.max() ?? 0
-    let rows = max(longest, min(batchTokens, job.texts.tokens))
+    let longest = max(1, job.texts.longest)
+    let rows = max(longest, min(batchTokens, job.texts.tokens + job.plan.order.count))
     var workspace = encoder.workspace(maxTokens: rows, longest: longest)
     var vectors = head.workspace(texts: min(rows, job.plan.order.count))
     while true {
@@ -150,7 +199,7 @@ package struct LocalEmbedder: Embedder {
       if let place = head.firstNonFinite(workspace.batch, in: vectors) {
         let text = texts[texts.startIndex + place]
         throw Failure(
-          .malformed, model.name,
+          .unusable, model.name,
           "gives NaN or infinity for text \(text): \(Self.shown(request.texts[text]))")
       }
       job.values.withLock { values in

@@ -8,7 +8,7 @@ import Tensors
 package struct Pooling: Sendable, Hashable {
   /// One way; several stand side by side in the order of the cases, whatever order a file lists.
   package enum Mode: String, Sendable, Hashable, CaseIterable {
-    /// The first token, `[CLS]`.
+    /// The first token that takes part: `[CLS]` unless the prompt is left out.
     case firstToken = "cls"
     /// The largest value of each dimension.
     case max
@@ -37,8 +37,8 @@ package struct Pooling: Sendable, Hashable {
   package let modes: [Mode]
   /// Whether the prompt's tokens, opening special tokens included, take part.
   ///
-  /// They always take part in the model's attention, and `firstToken` is the first token whatever
-  /// this says.
+  /// They always take part in the model's attention. Without them `firstToken` is the first token
+  /// behind the prompt, `lastToken` the last one of the text all the same.
   package let includesPrompt: Bool
 
   package init(_ modes: Set<Mode>, includesPrompt: Bool = true) {
@@ -127,13 +127,17 @@ package struct Pooling: Sendable, Hashable {
 
   /// Pools one text into row `row` of `out`, [texts, modes * hidden].
   ///
-  /// `tokens` are the text's rows in `hidden`, [tokens, hidden], at least one; the first `prompt` of
-  /// them belong to the prompt. The last token is never taken for prompt: truncation keeps the
+  /// `tokens` are the text's rows in `hidden`, [tokens, hidden]; the first `prompt` of them belong to
+  /// the prompt. A text without tokens has zeros. The last token is never taken for prompt: truncation keeps the
   /// closing special token, so something is always left to pool.
   func pool(
     _ hidden: borrowing Matrix, tokens: Range<Int>, prompt: Int, kernels: Kernels,
     into out: inout Matrix, row: Int
   ) {
+    if tokens.isEmpty {
+      for column in 0..<width(over: hidden.columns) { out[row, column] = 0 }
+      return
+    }
     let skipped = includesPrompt ? 0 : min(prompt, tokens.count - 1)
     let kept = tokens.dropFirst(skipped)
     var column = 0
@@ -141,7 +145,7 @@ package struct Pooling: Sendable, Hashable {
       switch mode {
       case .firstToken:
         kernels.meanPool(
-          hidden, rows: tokens.prefix(1), into: &out, row: row, column: column)
+          hidden, rows: kept.prefix(1), into: &out, row: row, column: column)
       case .max:
         kernels.maxPool(hidden, rows: kept, into: &out, row: row, column: column)
       case .mean:

@@ -60,14 +60,17 @@ struct TokenizedTexts: Sendable {
     var truncated = 0
   }
 
+  /// Most tokens of one text.
+  var longest: Int { lengths.max() ?? 0 }
+
   /// Tokens of all texts.
   var tokens: Int { pieces.reduce(0) { $0 + $1.ids.count } }
 
-  /// Tokenises `prompt` + text for every text, in several threads.
+  /// Tokenises `prompt` + text for every text, in several threads; nil for `maxTokens` cuts none.
   ///
   /// - Returns: nil when the task is cancelled before the end.
   static func tokenize(
-    _ texts: [String], prompt: String, with tokenizer: Tokenizer, maxTokens: Int, threads: Int
+    _ texts: [String], prompt: String, with tokenizer: Tokenizer, maxTokens: Int?, threads: Int
   ) async -> TokenizedTexts? {
     // Pieces small enough to share the work, large enough to cost nothing by themselves.
     let pieceSize = min(256, max(1, texts.count / (4 * threads)))
@@ -134,7 +137,10 @@ struct BatchPlan: Sendable {
   let batches: [Range<Int>]
 
   /// Fills batches up to `budget` tokens; a longer text is a batch of its own.
+  ///
+  /// A text without tokens counts as one: no batch holds more texts than tokens are allowed.
   init(lengths: [Int], budget: Int) {
+    let lengths = lengths.map { max($0, 1) }
     order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
     var batches: [Range<Int>] = []
     var start = 0

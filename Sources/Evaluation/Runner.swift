@@ -125,7 +125,7 @@ package struct Runner: Sendable {
     onEvent(.started(task: task.name, texts: plan.texts))
     if !work.rows.isEmpty { onEvent(.resumed(task: task.name, cells: work.rows.count)) }
     let session = EmbeddingSession(
-      embedder: embedder, task: TaskContext(name: task.name, type: task.type),
+      embedder: embedder, task: TaskContext(task),
       onProgress: { onEvent(.embedded(texts: $0)) })
     let start = ContinuousClock.now
     var total = EmbeddingCounts()
@@ -201,7 +201,7 @@ package struct Runner: Sendable {
   /// Everything the scores of a task depend on.
   private func inputs(_ task: TaskDefinition, _ dataHash: String) -> [String: String] {
     let model = embedder.model
-    let context = TaskContext(name: task.name, type: task.type)
+    let context = TaskContext(task)
     var inputs = [
       "protocol": Self.protocolVersion,
       "scoring": Self.scoringVersion,

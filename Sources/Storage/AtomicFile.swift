@@ -28,18 +28,11 @@ package enum AtomicFile {
     try makeFolder(folder)
     let name = ".\(file.lastPathComponent).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
     let temporary = folder.appending(path: name).path(percentEncoded: false)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw refused(file, "cannot be written") }
-    do throws(Failure) {
-      try writeAll(bytes, to: descriptor, file: file)
-      guard fsync(descriptor) == 0 else { throw refused(file, "cannot be flushed to the disk") }
-    } catch {
-      close(descriptor)
-      unlink(temporary)
-      throw error
-    }
-    guard close(descriptor) == 0, rename(temporary, file.path(percentEncoded: false)) == 0 else {
-      let failure = refused(file, "cannot be written")
+    let new = try NewFile(creating: URL(filePath: temporary), for: file)
+    try new.append(bytes)
+    try new.finish()
+    guard rename(temporary, file.path(percentEncoded: false)) == 0 else {
+      let failure = NewFile.refused(FilePaths.display(file), "cannot be written")
       unlink(temporary)
       throw failure
     }
@@ -64,36 +57,10 @@ package enum AtomicFile {
     let probe = folder.appending(path: ".borda-\(getpid()).tmp").path(percentEncoded: false)
     let descriptor = open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw refused(folder, "the folder cannot be written to")
+      throw NewFile.refused(FilePaths.display(folder), "the folder cannot be written to")
     }
     close(descriptor)
     unlink(probe)
-  }
-
-  private static func writeAll(
-    _ bytes: [UInt8], to descriptor: Int32, file: URL
-  ) throws(Failure) {
-    var done = 0
-    while done < bytes.count {
-      let written = bytes[done...].withUnsafeBytes {
-        Foundation.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw refused(file, "cannot be written")
-      }
-      done += written
-    }
-  }
-
-  private static func refused(_ file: URL, _ what: String) -> Failure {
-    let code = errno
-    let hint =
-      code == ENOSPC
-      ? "free some space on this disk, then run the same command again; finished work is kept"
-      : "choose a folder you may write to"
-    return Failure(
-      .system, FilePaths.display(file), what, hint: hint, cause: String(cString: strerror(code)))
   }
 
   private static func reason(_ error: any Error) -> String {

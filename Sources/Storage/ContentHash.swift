@@ -29,15 +29,35 @@ package enum ContentHash {
   /// Hash of several files as one: of the lines `<sha256>  <path below root>\n`, sorted by path, so
   /// that it depends on contents and names but not on the place or on times.
   package static func of(files: [URL], below root: URL) throws(Failure) -> String {
+    of(try listing(files, below: root))
+  }
+
+  /// The hash of one file in a listing, and its path below the root.
+  package struct Line: Sendable, Hashable {
+    package let path: String
+    package let hash: String
+
+    package init(path: String, hash: String) {
+      self.path = path
+      self.hash = hash
+    }
+  }
+
+  /// The hashes of several files, sorted by path.
+  package static func listing(_ files: [URL], below root: URL) throws(Failure) -> [Line] {
     let prefix = root.standardizedFileURL.path(percentEncoded: false)
-    var lines: [(path: String, hash: String)] = []
+    var lines: [Line] = []
     for file in files {
       let path = file.standardizedFileURL.path(percentEncoded: false)
       let relative = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
-      lines.append((relative.drop { $0 == "/" }.description, try of(file: file)))
+      lines.append(Line(path: relative.drop { $0 == "/" }.description, hash: try of(file: file)))
     }
-    lines.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    return of(lines.map { "\($0.hash)  \($0.path)\n" }.joined())
+    return lines.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  /// Hash of a listing as one.
+  package static func of(_ listing: [Line]) -> String {
+    of(listing.map { "\($0.hash)  \($0.path)\n" }.joined())
   }
 
   private static func hex(_ digest: SHA256.Digest) -> String {

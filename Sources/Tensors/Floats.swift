@@ -40,6 +40,15 @@ package final class Floats: @unchecked Sendable {
     self.init(rows: 1, columns: values.count) { $0.update(from: values, count: values.count) }
   }
 
+  /// A copy of an array, cut into rows.
+  package convenience init(_ values: [Float], columns: Int) {
+    precondition(
+      columns > 0 && values.count % columns == 0, "\(values.count) numbers in rows of \(columns)")
+    self.init(rows: values.count / columns, columns: columns) {
+      $0.update(from: values, count: values.count)
+    }
+  }
+
   /// Several rows of numbers one after the other, as one row.
   package convenience init(joining parts: [Floats]) {
     self.init(rows: 1, columns: parts.reduce(0) { $0 + $1.count }) { memory in
@@ -53,6 +62,15 @@ package final class Floats: @unchecked Sendable {
 
   deinit {
     if file == nil { base.deallocate() }
+  }
+
+  /// A copy of some rows, [range, columns].
+  package func rows(_ range: Range<Int>) -> Floats {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of [\(rows), \(columns)]")
+    return Floats(rows: range.count, columns: columns) {
+      $0.update(from: base + range.lowerBound * columns, count: range.count * columns)
+    }
   }
 
   /// A copy of all numbers.

@@ -66,9 +66,7 @@ extension Safetensors {
 
   /// A shard lies in the folder of its index or below it.
   private static func checkShardName(_ shard: String, in index: String) throws(Failure) {
-    let components = shard.split(separator: "/", omittingEmptySubsequences: false)
-    let isInside = !shard.hasPrefix("/") && components.allSatisfy { !["", ".", ".."].contains($0) }
-    guard isInside, !shard.contains("\0"), !shard.contains("\\") else {
+    guard FilePaths.staysBelow(shard) else {
       throw Failure(
         .malformed, index,
         "weight_map: the path '\(shard)' is absolute or leads outside the checkpoint")

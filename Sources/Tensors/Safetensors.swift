@@ -45,7 +45,7 @@ package struct Safetensors: Sendable {
   }
 
   // The reference implementation's limit.
-  private static let headerLimit = 100_000_000
+  static let headerLimit = 100_000_000
 
   private static func header(
     of file: MappedFile
@@ -111,7 +111,7 @@ package struct Safetensors: Sendable {
       throw wrong("its shape \(Tensor.text(shape)) of \(type) does not fill \(end - start) bytes")
     }
     let tensor = Tensor(
-      name: name, type: type, shape: shape, file: file, offset: dataStart + start)
+      name: name, type: type, shape: shape, source: .file(file, offset: dataStart + start))
     return (tensor, start..<end)
   }
 

@@ -1,8 +1,8 @@
-// One named tensor inside a mapped safetensors file, and its way to f32.
+// One named tensor inside a mapped safetensors file or averaged from several, and its way to f32.
 
 package import Core
 
-/// A tensor of a checkpoint: where its bytes lie, not yet read.
+/// A tensor of a checkpoint: where its numbers come from, not yet read.
 package struct Tensor: Sendable {
   /// The full path, for instance `encoder.layer.0.attention.self.query.weight`.
   package let name: String
@@ -10,8 +10,15 @@ package struct Tensor: Sendable {
   package let type: String
   /// Row-major; every number at least 0.
   package let shape: [Int]
-  let file: MappedFile
-  let offset: Int
+  let source: Source
+
+  /// Where the numbers come from.
+  enum Source: Sendable {
+    /// Bytes of a file, from this one on.
+    case file(MappedFile, offset: Int)
+    /// Σ weight · number over tensors of this shape, computed when it is read.
+    case sum([Tensor], weights: [Double])
+  }
 
   /// Bits per element of every type that the format knows.
   static let bits: [String: Int] = [
@@ -19,6 +26,14 @@ package struct Tensor: Sendable {
     "F6_E2M3": 6, "F6_E3M2": 6, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32,
     "U32": 32, "F32": 32, "I64": 64, "U64": 64, "F64": 64, "C64": 64,
   ]
+
+  /// The file, as messages name it; the first one of a sum.
+  package var fileName: String {
+    switch source {
+    case .file(let file, _): file.name
+    case .sum(let tensors, _): tensors.first?.fileName ?? name
+    }
+  }
 
   /// How many elements; the reader of the header made sure that it fits.
   package var count: Int { shape.reduce(1, *) }
@@ -36,7 +51,7 @@ package struct Tensor: Sendable {
   package func floats(_ expected: [Int], _ kernels: Kernels) throws(Failure) -> Floats {
     guard shape == expected else {
       throw Failure(
-        .malformed, file.name,
+        .malformed, fileName,
         "tensor \(name) has shape \(Self.text(shape)), expected \(Self.text(expected))",
         hint: "check that config.json and the weights belong to the same model")
     }
@@ -45,47 +60,87 @@ package struct Tensor: Sendable {
     let rows = expected.count == 2 ? expected[0] : 1
     let columns = expected.last ?? 0
     let numbers = try read(rows: rows, columns: columns, kernels)
-    guard kernels.areFinite(numbers) else {
-      throw Failure(
-        .malformed, file.name, "tensor \(name) holds NaN or infinity (non-finite weights)",
-        hint: "download the file again")
-    }
+    guard kernels.areFinite(numbers) else { throw nonFinite }
     return numbers
   }
 
-  private func read(rows: Int, columns: Int, _ kernels: Kernels) throws(Failure) -> Floats {
-    guard let bytes = file.address(of: offset) else {
-      return Floats(rows: rows, columns: columns) { _ in }
+  /// Some of the numbers as f32, in row-major order, read as `floats` reads them.
+  ///
+  /// - Throws: as `floats` does; the check for NaN and infinity sees these numbers only.
+  package func values(_ range: Range<Int>, _ kernels: Kernels) throws(Failure) -> [Float] {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count, "numbers \(range) of \(count) in \(name)")
+    if case .sum(let tensors, let weights) = source {
+      let lists = try tensors.map { tensor throws(Failure) in try tensor.values(range, kernels) }
+      return WeightedSum.of(lists, weights: weights)
     }
-    let count = rows * columns
+    try checkType()
+    let values = [Float](unsafeUninitializedCapacity: range.count) { buffer, initialized in
+      if let memory = buffer.baseAddress { convert(range, into: memory, kernels) }
+      initialized = range.count
+    }
+    guard kernels.areFinite(values) else { throw nonFinite }
+    return values
+  }
+
+  /// A copy of some of the bytes as the file has them; sums have none.
+  package func bytes(_ range: Range<Int>) -> [UInt8] {
+    guard case .file(let file, let offset) = source else {
+      preconditionFailure("the bytes of \(name), which is a sum")
+    }
+    return file.bytes(offset + range.lowerBound..<offset + range.upperBound)
+  }
+
+  /// Bytes in the file; 0 for a type that no file has.
+  package var byteCount: Int { count * (Self.bits[type] ?? 0) / 8 }
+
+  private var nonFinite: Failure {
+    Failure(
+      .malformed, fileName, "tensor \(name) holds NaN or infinity (non-finite weights)",
+      hint: "download the file again")
+  }
+
+  private func read(rows: Int, columns: Int, _ kernels: Kernels) throws(Failure) -> Floats {
+    guard case .file(let file, let offset) = source else {
+      let sum = try values(0..<rows * columns, kernels)
+      return Floats(rows: rows, columns: columns) { $0.update(from: sum, count: sum.count) }
+    }
+    try checkType()
+    if type == "F32", let bytes = file.address(of: offset),
+      UInt(bitPattern: bytes) % UInt(MemoryLayout<Float>.alignment) == 0
+    {
+      let base = bytes.assumingMemoryBound(to: Float.self)
+      return Floats(rows: rows, columns: columns, base: base, in: file)
+    }
+    return Floats(rows: rows, columns: columns) { convert(0..<rows * columns, into: $0, kernels) }
+  }
+
+  private func checkType() throws(Failure) {
+    guard ["F32", "F16", "BF16", "F64"].contains(type) else {
+      throw Failure(
+        .unsupported, fileName, "tensor \(name) has dtype \(type)",
+        hint: "Borda reads F32, F16, BF16 and F64 weights; convert the checkpoint to one of them")
+    }
+  }
+
+  /// Writes numbers of a file as f32; the type was checked before.
+  private func convert(
+    _ range: Range<Int>, into out: UnsafeMutablePointer<Float>, _ kernels: Kernels
+  ) {
+    guard case .file(let file, let offset) = source, !range.isEmpty,
+      let bytes = file.address(of: offset + range.lowerBound * (Self.bits[type] ?? 0) / 8)
+    else { return }
     switch type {
-    case "F32":
-      if UInt(bitPattern: bytes) % UInt(MemoryLayout<Float>.alignment) == 0 {
-        let base = bytes.assumingMemoryBound(to: Float.self)
-        return Floats(rows: rows, columns: columns, base: base, in: file)
-      }
-      return Floats(rows: rows, columns: columns) {
-        UnsafeMutableRawPointer($0).copyMemory(from: bytes, byteCount: count * 4)
-      }
-    case "F16":
-      return Floats(rows: rows, columns: columns) {
-        kernels.convertF16(bytes, count: count, into: $0)
-      }
-    case "BF16":
-      return Floats(rows: rows, columns: columns) {
-        kernels.convertBF16(bytes, count: count, into: $0)
-      }
+    case "F16": kernels.convertF16(bytes, count: range.count, into: out)
+    case "BF16": kernels.convertBF16(bytes, count: range.count, into: out)
     case "F64":
-      return Floats(rows: rows, columns: columns) { out in
-        for i in 0..<count {
-          let bits = bytes.loadUnaligned(fromByteOffset: i * 8, as: UInt64.self)
-          out[i] = Float(Double(bitPattern: UInt64(littleEndian: bits)))
-        }
+      for i in range.indices {
+        let place = (i - range.lowerBound) * 8
+        let bits = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        out[i - range.lowerBound] = Float(Double(bitPattern: UInt64(littleEndian: bits)))
       }
     default:
-      throw Failure(
-        .unsupported, file.name, "tensor \(name) has dtype \(type)",
-        hint: "Borda reads F32, F16, BF16 and F64 weights; convert the checkpoint to one of them")
+      UnsafeMutableRawPointer(out).copyMemory(from: bytes, byteCount: range.count * 4)
     }
   }
 

@@ -45,34 +45,40 @@ struct AddedTokens: Sendable {
   /// - Throws: `malformed` for an id that contradicts the vocabulary, a token that is there twice,
   ///   and one that is empty.
   init(
-    _ section: FileSection?, model: WordPiece, normalizer: Normalizer
+    _ section: FileSection?, model: any TokenModel, normalizer: Normalizer
   ) throws(Failure) {
-    guard let section else { return }
+    var entries: [(token: Token, place: FileSection)] = []
+    for entry in try section?.list() ?? [] { entries.append((try Self.token(entry), entry)) }
+    try self.init(checking: entries, model: model, normalizer: normalizer)
+  }
+
+  /// Takes tokens in the order in which they are added, each with where it stands, for messages.
+  init(
+    checking entries: [(token: Token, place: FileSection)], model: any TokenModel,
+    normalizer: Normalizer
+  ) throws(Failure) {
     var next = model.tokenCount
-    var tokens: [Token] = []
-    for entry in try section.list() {
-      let token = try Self.token(entry)
+    for (token, place) in entries {
       let number = Int(token.id)
       if let known = model.id(of: token.content) {
         guard number == Int(known) else {
-          throw entry.malformed(
+          throw place.malformed(
             "'\(token.content)' has the id \(number) here and \(known) in the vocabulary")
         }
       } else {
         guard number == next else {
-          throw entry.malformed("'\(token.content)' has the id \(number), expected \(next)")
+          throw place.malformed("'\(token.content)' has the id \(number), expected \(next)")
         }
         next += 1
       }
       guard ids.updateValue(token.id, forKey: Array(token.content.utf8)) == nil else {
-        throw entry.malformed("'\(token.content)' is there twice")
+        throw place.malformed("'\(token.content)' is there twice")
       }
       if token.isNormalized, normalizer.normalized(Array(token.content.utf8)).isEmpty {
-        throw entry.malformed("nothing is left of '\(token.content)' after normalization")
+        throw place.malformed("nothing is left of '\(token.content)' after normalization")
       }
-      tokens.append(token)
     }
-    add(tokens, normalizer: normalizer)
+    add(entries.map(\.token), normalizer: normalizer)
   }
 
   /// Takes tokens that are known to be without contradictions; no content is empty.
@@ -160,10 +166,12 @@ extension AddedTokens {
         if token.isSingleWord, Self.isInsideWord(bytes, found, of: range) { continue }
         let start =
           token.stripsLeft ? max(Self.left(of: found, bytes, range), done) : found.lowerBound
+        // White space taken from the right may still start the next token, as in the library, unless
+        // nothing of that would be left.
+        let end = token.stripsRight ? Self.right(of: found, bytes, range) : found.upperBound
         if done < start { pieces.append(.text(done..<start)) }
-        pieces.append(.token(token.id))
-        // White space taken from the right may still start the next token, as in the library.
-        done = token.stripsRight ? Self.right(of: found, bytes, range) : found.upperBound
+        if start < end { pieces.append(.token(token.id)) }
+        done = end
       }
       if done < range.upperBound { pieces.append(.text(done..<range.upperBound)) }
       return pieces
@@ -174,7 +182,7 @@ extension AddedTokens {
     ) -> Bool {
       func isWord(at place: Int) -> Bool {
         let value = UTF8Decoding.scalar(in: bytes, at: place).value
-        return Unicode.Scalar(value).map(ScalarTable.isWord) ?? false
+        return CategoryTable.shared[value].contains(.word)
       }
       if found.lowerBound > range.lowerBound,
         isWord(at: UTF8Decoding.start(before: found.lowerBound, in: bytes))

@@ -59,8 +59,8 @@ struct FileSection {
     }
   }
 
-  func malformed(_ problem: String) -> Failure {
-    Failure(.malformed, file, path.isEmpty ? problem : "\(path): \(problem)")
+  func malformed(_ problem: String, hint: String? = nil) -> Failure {
+    Failure(.malformed, file, path.isEmpty ? problem : "\(path): \(problem)", hint: hint)
   }
 
   func unsupported(_ problem: String) -> Failure {

@@ -9,7 +9,9 @@ struct PostProcessor: Sendable {
   var opening: [Int32] = []
   var closing: [Int32] = []
 
-  static let supported = ["TemplateProcessing", "BertProcessing", "RobertaProcessing", "null"]
+  static let supported = [
+    "TemplateProcessing", "BertProcessing", "RobertaProcessing", "ByteLevel", "Sequence", "null",
+  ]
 
   init(opening: [Int32], closing: [Int32]) {
     self.opening = opening
@@ -30,6 +32,19 @@ struct PostProcessor: Sendable {
     case "BertProcessing", "RobertaProcessing":
       opening = [try Self.namedToken(section.section("cls"), id: id)]
       closing = [try Self.namedToken(section.section("sep"), id: id)]
+    // It moves offsets only.
+    case "ByteLevel": break
+    case "Sequence":
+      var steps: [PostProcessor] = []
+      for part in try section.list("processors") {
+        let step = try PostProcessor(part, id: id)
+        if !step.opening.isEmpty || !step.closing.isEmpty { steps.append(step) }
+      }
+      // The reference library stops the program at a second template.
+      guard steps.count <= 1 else {
+        throw section.unsupported("\(steps.count) post-processors that add tokens")
+      }
+      if let step = steps.first { self = step }
     default: throw section.unsupported("post_processor", type, Self.supported)
     }
   }

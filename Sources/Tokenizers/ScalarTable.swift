@@ -84,19 +84,6 @@ struct ScalarTable: Sendable {
     let place = Int(details[Int(value)])
     return decompositions[place + 1...place + Int(decompositions[place])]
   }
-
-  /// Whether a scalar is `\w` in the reference library's regular expressions: letters, marks,
-  /// decimal digits, connectors and joiners (UTS 18, annex C) of Unicode 16.0.
-  static func isWord(_ scalar: Unicode.Scalar) -> Bool {
-    let properties = scalar.properties
-    guard let age = properties.age, age.major <= 16 else { return false }
-    if properties.isAlphabetic || properties.isJoinControl { return true }
-    switch properties.generalCategory {
-    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
-      return true
-    default: return false
-    }
-  }
 }
 
 /// The arithmetic of Hangul syllables (The Unicode Standard, section 3.12).

@@ -1,5 +1,5 @@
 // The tokenizer of a checkpoint as a whole: its files in, the ids of a text out. The five stages are
-// in files of their own: AddedTokens, Normalizer, PreTokenizer, WordPiece, PostProcessor.
+// in files of their own: AddedTokens, Normalizer, PreTokenizer, TokenModel, PostProcessor.
 
 package import Core
 package import Foundation
@@ -20,13 +20,13 @@ package struct TokenizedText: Sendable, Equatable {
 ///
 /// An immutable value; any number of tasks may use it at once.
 package struct Tokenizer: Sendable {
-  private let stages: Stages
+  private var stages: Stages
   /// Highest id + 1.
   package let vocabularySize: Int
   /// `model_max_length` of `tokenizer_config.json`, special tokens included; nil when it sets none.
   package let declaredMaxTokens: Int?
 
-  /// Reads the tokenizer of a checkpoint: `tokenizer.json`, or else BERT's `vocab.txt`.
+  /// Reads the tokenizer of a checkpoint: `tokenizer.json`, or else what older ones have in its place.
   ///
   /// What `tokenizer.json` says of truncation and padding is left unread on purpose: it is a trace
   /// of the last call before the file was saved, and the caller gives the limit.
@@ -35,7 +35,7 @@ package struct Tokenizer: Sendable {
   ///   - folder: the checkpoint.
   ///   - lowercasesFirst: `do_lower_case` of `sentence_bert_config.json`, which puts a lower-casing
   ///     in front of the normalizer.
-  /// - Throws: `missing` without either file, `malformed` for one that contradicts itself,
+  /// - Throws: `missing` without any such file, `malformed` for one that contradicts itself,
   ///   `unsupported` for another kind of tokenizer, `system` for one that cannot be read.
   package init(folder: URL, lowercasesFirst: Bool = false) throws(Failure) {
     let configuration = try TokenizerConfiguration(folder: folder)
@@ -44,9 +44,17 @@ package struct Tokenizer: Sendable {
     if FilePaths.kind(of: file) != nil {
       stages = try Stages(
         file: FileSection(parsing: file), lowercasesFirst: lowercasesFirst)
+    } else if ["vocab.json", "merges.txt"].allSatisfy({
+      FilePaths.kind(of: folder.appending(path: $0)) != nil
+    }) {
+      stages = try Stages(bpe: folder, configuration, lowercasesFirst: lowercasesFirst)
     } else if FilePaths.kind(of: vocabulary) != nil {
       stages = try Stages(
         vocabulary: vocabulary, configuration, lowercasesFirst: lowercasesFirst)
+    } else if let pieces = try Stages.sentencePiece(
+      in: folder, configuration, lowercasesFirst: lowercasesFirst)
+    {
+      stages = pieces
     } else {
       throw Failure(
         .missing, FilePaths.display(folder), "no tokenizer: neither tokenizer.json nor vocab.txt",
@@ -54,6 +62,16 @@ package struct Tokenizer: Sendable {
     }
     vocabularySize = max(stages.model.vocabularySize, stages.addedTokens.vocabularySize)
     declaredMaxTokens = configuration.maxTokens
+  }
+
+  /// The kind of model that turns words into ids, such as `WordPiece`.
+  package var kind: String { String(describing: type(of: stages.model)) }
+
+  /// The same tokenizer, but nothing stands around a text: as static tables of vectors want it.
+  package func withoutSpecialTokens() -> Tokenizer {
+    var bare = self
+    bare.stages.postProcessor = PostProcessor(opening: [], closing: [])
+    return bare
   }
 
   /// How many special tokens stand around every text.
@@ -100,10 +118,8 @@ extension Tokenizer {
     var addedTokens: AddedTokens
     var normalizer: Normalizer
     var preTokenizer: PreTokenizer
-    var model: WordPiece
+    var model: any TokenModel
     var postProcessor = PostProcessor(opening: [], closing: [])
-
-    static let supportedModels = ["WordPiece"]
 
     /// Reads all stages of one file.
     ///
@@ -112,15 +128,13 @@ extension Tokenizer {
     ///   - lowercasesFirst: whether a lower-casing goes before the normalizer.
     /// - Throws: `malformed` or `unsupported`, with the key.
     init(file: FileSection, lowercasesFirst: Bool) throws(Failure) {
-      let modelSection = try file.section("model")
-      let type = try Self.modelType(modelSection)
-      guard type == "WordPiece" else {
-        throw modelSection.unsupported("model", type, Self.supportedModels)
-      }
+      let section = try file.section("model")
       var normalizer = try Normalizer(file.optional("normalizer"))
       if lowercasesFirst { normalizer.steps.insert(.lowercase, at: 0) }
-      let preTokenizer = try PreTokenizer(file.optional("pre_tokenizer"))
-      let model = try WordPiece(modelSection)
+      var preTokenizer = try PreTokenizer(file.optional("pre_tokenizer"))
+      let isByteLevel =
+        try TokenModels.type(of: section) == "BPE" && preTokenizer.leavesBytesToModel()
+      let model = try TokenModels.read(section, isByteLevel: isByteLevel)
       let added = try AddedTokens(
         file.optional("added_tokens"), model: model, normalizer: normalizer)
       postProcessor = try PostProcessor(file.optional("post_processor")) {
@@ -132,14 +146,6 @@ extension Tokenizer {
       addedTokens = added
     }
 
-    /// Old files have no `type`; then the keys tell, as in the reference library.
-    private static func modelType(_ model: FileSection) throws(Failure) -> String {
-      if let type = try model.optional("type") { return try type.text() }
-      if try model.optional("merges") != nil { return "BPE" }
-      if try model.optional("max_input_chars_per_word") != nil { return "WordPiece" }
-      throw model.malformed("the key 'type' is missing")
-    }
-
     /// Appends the ids of a text without special tokens around it.
     ///
     /// - Parameters:
@@ -149,12 +155,14 @@ extension Tokenizer {
     /// - Returns: false when there would have been more ids.
     func append(_ text: [UInt8], upTo end: Int, to ids: inout [Int32]) -> Bool {
       var buffer: [UInt8] = []
+      var words = Words()
       for piece in addedTokens.raw.pieces(of: text, text.indices) {
         switch piece {
         case .token(let id): ids.append(id)
         case .text(let range):
           normalizer.normalize(text, range, into: &buffer)
-          appendNormalized(buffer, upTo: end, to: &ids)
+          let startsText = range.lowerBound == 0
+          appendNormalized(buffer, startsText: startsText, &words, upTo: end, to: &ids)
         }
         if ids.count > end {
           ids.removeSubrange(end...)
@@ -165,17 +173,18 @@ extension Tokenizer {
     }
 
     /// Stops soon after there are more ids than wanted.
-    private func appendNormalized(_ text: [UInt8], upTo end: Int, to ids: inout [Int32]) {
-      let table = ScalarTable.shared
+    private func appendNormalized(
+      _ text: [UInt8], startsText: Bool, _ words: inout Words, upTo end: Int, to ids: inout [Int32]
+    ) {
       for piece in addedTokens.normalized.pieces(of: text, text.indices) {
         switch piece {
         case .token(let id): ids.append(id)
         case .text(let range):
-          var place = range.lowerBound
-          while ids.count <= end,
-            let word = preTokenizer.nextWord(in: text, from: &place, to: range.upperBound, table)
-          {
-            model.append(text, word, to: &ids)
+          words.reset(text, range, startsText: startsText && range.lowerBound == 0)
+          preTokenizer.cut(&words)
+          for word in words.ranges {
+            model.append(words.bytes, word, to: &ids)
+            if ids.count > end { break }
           }
         }
         if ids.count > end { return }

@@ -9,7 +9,7 @@ struct TokenizerConfiguration {
   /// `model_max_length`; nil when absent, null, or one of the huge numbers that mean "no limit".
   private(set) var maxTokens: Int?
   /// nil without the file.
-  private let section: FileSection?
+  let section: FileSection?
 
   /// Transformers writes 1e30 for "no limit"; no model has a length beyond a thousand million.
   private static let largestLimit = 1e9
@@ -42,7 +42,7 @@ struct TokenizerConfiguration {
 
   /// Throws `unsupported` where `vocab.txt` would have to be read in another way than BERT's.
   func requireBert(_ vocabulary: FileSection) throws(Failure) {
-    guard let name = try section?.optional("tokenizer_class")?.text() else { return }
+    guard let name = try className() else { return }
     guard Self.bertClasses.contains(where: { name == $0 || name == $0 + "Fast" }) else {
       throw Failure(
         .unsupported, vocabulary.file,
@@ -65,6 +65,9 @@ struct TokenizerConfiguration {
           lowercases: lowercases))
     ])
   }
+
+  /// The value of a key; nil when absent or null.
+  func value(_ key: String) throws(Failure) -> FileSection? { try section?.optional(key) }
 
   /// The text of a special token.
   ///

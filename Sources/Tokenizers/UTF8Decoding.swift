@@ -14,6 +14,12 @@ enum UTF8Decoding {
     return ((first & 0x07) << 18 | second << 12 | third << 6 | fourth, 4)
   }
 
+  /// How many bytes the scalar has that starts with this one.
+  @inline(__always)
+  static func width(of first: UInt8) -> Int {
+    first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+  }
+
   /// Where the scalar before a place starts; the place is not the start of the bytes.
   static func start(before place: Int, in bytes: [UInt8]) -> Int {
     var at = place - 1

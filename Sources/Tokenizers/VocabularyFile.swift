@@ -25,7 +25,7 @@ extension Tokenizer.Stages {
         place: place, tokens: lines.enumerated().map { ($1, $0) }, unknownToken: unknown))
     normalizer = try configuration.normalizer()
     if lowercasesFirst { normalizer.steps.insert(.lowercase, at: 0) }
-    preTokenizer = .bert
+    preTokenizer = PreTokenizer(steps: [.bert])
 
     var specials: [String: Int32] = [:]
     for (key, standard) in [

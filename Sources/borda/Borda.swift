@@ -20,8 +20,9 @@ struct Borda: AsyncParsableCommand {
       Results go to standard output, progress and messages to standard error.
 
       EXIT CODES:
-        0 done, 1 some task failed (the rest is kept), 3 data or model missing,
-        4 incomplete, 64 usage, 75 try again, 130 interrupted with state saved
+        0 done, 1 some task failed (the rest is kept), 3 data missing, or model
+        missing or unusable, 4 incomplete, 64 usage, 75 try again,
+        130 interrupted with state saved
       """,
     version: Version.text,
     groupedSubcommands: [

@@ -8,20 +8,37 @@ import Storage
 /// A model ready to embed, and the prompts it puts before texts.
 struct LoadedModel {
   let embedder: any Embedder
-  let prompts: Prompts
+  let choice: PromptChoice
+  /// What lies below the embedder where it is a checkpoint.
+  private(set) var checkpoint: (files: Checkpoint, engine: LocalEmbedder)?
+
+  var prompts: Prompts { choice.prompts }
 
   /// Loads the model behind a SPEC.
   ///
   /// - Throws: whatever is wrong with the SPEC, the folder or the options.
   init(spec text: String, options: ModelOptions) throws(Failure) {
-    let asked = try options.prompts.map { path throws(Failure) in try PromptFile.read(path) }
-    switch try ModelSpec(text) {
+    let spec = try ModelSpec(text)
+    let (choice, checkpoint) = try Self.choice(for: spec, named: text, options)
+    self.choice = choice
+    switch spec {
     case .checkpoint(let folder):
-      let local = try Self.local(folder, options)
-      prompts = asked ?? local.prompts
-      embedder = Prompted(local, prompts: prompts)
+      let checkpoint =
+        if let checkpoint { checkpoint } else { try Self.checkpoint(folder, options) }
+      let local = try Failure.ofModel { () throws(Failure) in
+        try Self.local(checkpoint, folder, options)
+      }
+      self.checkpoint = (checkpoint, local)
+      embedder = Prompted(local, prompts: choice.prompts)
+    case .merge(let shares):
+      let first =
+        if let checkpoint { checkpoint } else { try Self.checkpoint(shares[0].folder, options) }
+      let (files, local) = try Failure.ofModel { () throws(Failure) in
+        try AveragedModel.load(shares, first, name: options.name, Self.engine(options))
+      }
+      self.checkpoint = (files, local)
+      embedder = Prompted(local, prompts: choice.prompts)
     case .vectors(let folder):
-      try Self.refuse(options, for: text)
       let files = ["embeddings.npy", "texts.jsonl"].map { folder.appending(path: $0) }
       for file in files where FilePaths.kind(of: file) == nil {
         throw Failure(
@@ -29,41 +46,93 @@ struct LoadedModel {
           hint: "stored vectors are a folder with embeddings.npy and texts.jsonl")
       }
       let revision = try ContentHash.of(files: files, below: folder)
-      prompts = asked ?? Prompts()
       embedder = Prompted(
-        try StoredVectors(folder: folder, revision: String(revision.prefix(40))), prompts: prompts)
+        try StoredVectors(folder: folder, revision: String(revision.prefix(40))),
+        prompts: choice.prompts)
     case .hashBaseline:
-      try Self.refuse(options, for: text)
-      prompts = asked ?? Prompts()
-      embedder = Prompted(HashBaseline(threads: options.threads), prompts: prompts)
+      embedder = Prompted(HashBaseline(threads: options.threads), prompts: choice.prompts)
+    }
+  }
+
+  /// The prompts of a model, without its weights.
+  ///
+  /// - Throws: whatever is wrong with the SPEC, the small files of the folder or the options.
+  static func prompts(spec text: String, options: ModelOptions) throws(Failure) -> PromptChoice {
+    try choice(for: try ModelSpec(text), named: text, options).prompts
+  }
+
+  private static func choice(
+    for spec: ModelSpec, named text: String, _ options: ModelOptions
+  ) throws(Failure) -> (prompts: PromptChoice, checkpoint: Checkpoint?) {
+    let folder: URL
+    switch spec {
+    case .checkpoint(let only): folder = only
+    case .merge(let shares): folder = shares[0].folder
+    case .vectors, .hashBaseline:
+      try refuse(options, for: text)
+      return (try PromptChoice(asked: options.prompts), nil)
+    }
+    let checkpoint = try checkpoint(folder, options)
+    let name = options.name ?? CheckpointOrigin(folder, hash: "").name
+    let modelType = try Failure.ofModel { () throws(Failure) in try checkpoint.modelType }
+    let choice = try PromptChoice(
+      asked: options.prompts, own: checkpoint.prompts, modelType: modelType, name: name)
+    return (choice, checkpoint)
+  }
+
+  private static func checkpoint(
+    _ folder: URL, _ options: ModelOptions
+  ) throws(Failure) -> Checkpoint {
+    let pooling = try options.pooling.map { text throws(Failure) in try Pooling(named: text) }
+    return try Failure.ofModel { () throws(Failure) in
+      try Checkpoint(folder: folder, pooling: pooling)
     }
   }
 
   private static func local(
-    _ folder: URL, _ options: ModelOptions
+    _ checkpoint: Checkpoint, _ folder: URL, _ options: ModelOptions
   ) throws(Failure) -> LocalEmbedder {
-    let pooling = try options.pooling.map { text throws(Failure) in try Pooling(named: text) }
-    let checkpoint = try Checkpoint(folder: folder, pooling: pooling)
     let hash = try ContentHash.of(
       files: Checkpoint.identityFiles(below: folder), below: folder)
     let origin = CheckpointOrigin(folder, hash: hash)
-    var engine = LocalEmbedder.Options()
-    engine.threads = options.threads
-    engine.maxTokens = options.maxTokens
+    var engine = engine(options)
     engine.weightsHash = hash
     return try LocalEmbedder(
       checkpoint, name: options.name ?? origin.name, revision: origin.revision, options: engine)
+  }
+
+  private static func engine(_ options: ModelOptions) -> LocalEmbedder.Options {
+    var engine = LocalEmbedder.Options()
+    engine.threads = options.threads
+    engine.maxTokens = options.maxTokens
+    engine.dimensions = options.dimensions
+    engine.normalizesResult = options.normalizes
+    return engine
   }
 
   /// No option may be silently without effect.
   private static func refuse(_ options: ModelOptions, for spec: String) throws(Failure) {
     let given: [(String, Bool)] = [
       ("--pooling", options.pooling != nil), ("--max-tokens", options.maxTokens != nil),
-      ("--name", options.name != nil),
+      ("--name", options.name != nil), ("--dimensions", options.dimensions != nil),
+      ("--normalize", options.normalizes),
     ]
     for (option, isGiven) in given where isGiven {
       throw Failure(
         .usage, option, "means nothing to \(spec)", hint: "leave it out, or name a checkpoint")
+    }
+  }
+}
+
+extension Failure {
+  /// Reads a model; whatever is wrong with its files makes it unusable, which has an exit code.
+  static func ofModel<T>(_ read: () throws(Failure) -> T) throws(Failure) -> T {
+    do throws(Failure) {
+      return try read()
+    } catch {
+      var failure = error
+      if [.malformed, .unsupported].contains(error.code) { failure.code = .unusable }
+      throw failure
     }
   }
 }
@@ -88,33 +157,5 @@ struct CheckpointOrigin {
       name = "local/\(parts.last ?? "model")"
       revision = String(hash.prefix(40))
     }
-  }
-}
-
-/// A file of prompts: one JSON object from key to prompt text.
-enum PromptFile {
-  static func read(_ path: String) throws(Failure) -> Prompts {
-    let file = URL(filePath: FilePaths.expandingTilde(path))
-    guard FilePaths.kind(of: file) == .file else {
-      throw Failure(.missing, path, "there is no such file", hint: "correct --prompts")
-    }
-    let hint = "write one JSON object from task, type or role to a text: {\"query\": \"query: \"}"
-    let json: JSON
-    do {
-      json = try JSON(parsing: try Data(contentsOf: file))
-    } catch {
-      throw Failure(.malformed, path, "is not JSON", hint: hint, cause: "\(error)")
-    }
-    guard let members = json.members else {
-      throw Failure(.malformed, path, "is no JSON object", hint: hint)
-    }
-    var prompts = Prompts()
-    for (key, value) in members.entries {
-      guard let text = value.string else {
-        throw Failure(.malformed, path, "the prompt for '\(key)' is no text", hint: hint)
-      }
-      prompts.byKey[key] = text
-    }
-    return prompts
   }
 }

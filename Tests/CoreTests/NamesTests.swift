@@ -1,4 +1,4 @@
-// Languages, suggestions, failures, specs and prompts: the words of the command line.
+// Languages, suggestions, failures and specs: the words of the command line.
 
 import Core
 import Foundation
@@ -52,7 +52,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (Failure.Code.usage, 64), (.missing, 3), (.malformed, 1), (.unsupported, 1), (.system, 1),
+    (Failure.Code.usage, 64), (.missing, 3), (.unusable, 3), (.malformed, 1), (.unsupported, 1),
+    (.system, 1),
     (.incomplete, 4), (.tryAgain, 75), (.interrupted, 130),
   ])
   func `lead to the exit code of their kind`(code: Failure.Code, status: Int) {
@@ -79,44 +80,5 @@ import Testing
   func `are refused with the right exit code`(spec: String, code: Failure.Code) {
     let failure = #expect(throws: Failure.self) { try ModelSpec(spec) }
     #expect(failure?.code == code)
-  }
-}
-
-@Suite struct `Prompts before texts` {
-  private let task = TaskContext(name: "Quora", type: TaskType(rawValue: "Retrieval"))
-
-  // The order of mteb: task and role, task, type and role, type, role.
-  @Test(arguments: [
-    (
-      ["Quora-query": "1", "Quora": "2", "Retrieval-query": "3", "Retrieval": "4", "query": "5"],
-      "1"
-    ),
-    (["Quora": "2", "Retrieval-query": "3", "Retrieval": "4", "query": "5"], "2"),
-    (["Retrieval-query": "3", "Retrieval": "4", "query": "5"], "3"),
-    (["Retrieval": "4", "query": "5"], "4"), (["query": "5", "document": "6"], "5"),
-    (["document": "6"], ""),
-  ])
-  func `are found by the most particular key`(keys: [String: String], expected: String) {
-    #expect(Prompts(byKey: keys).prompt(role: .query, task: task) == expected)
-  }
-
-  // sentence-transformers' encode_document tries document, passage, corpus.
-  @Test func `for documents fall back to passage, then corpus`() {
-    let both = Prompts(byKey: ["passage": "p", "corpus": "c"])
-    #expect(both.prompt(role: .document, task: task) == "p")
-    #expect(Prompts(byKey: ["corpus": "c"]).prompt(role: .document, task: task) == "c")
-  }
-
-  @Test func `of a role never reach symmetric tasks`() {
-    let e5 = Prompts(byKey: ["query": "query: ", "passage": "passage: "])
-    #expect(e5.prompt(role: nil, task: task) == "")
-  }
-
-  @Test func `are put before texts by the decorator`() async throws {
-    let toy = ToyEmbedder()
-    let prompted = Prompted(toy, prompts: Prompts(byKey: ["query": "q: "], standard: "d: "))
-    _ = try await prompted.embed(EmbedRequest(texts: ["a"], role: .query))
-    _ = try await prompted.embed(EmbedRequest(texts: ["a"]))
-    #expect(toy.requests.map(\.prompt) == ["q: ", "d: "])
   }
 }

@@ -36,7 +36,7 @@ import Testing
   @Test func `a folder without modules json needs an explicit pooling`() async throws {
     let folder = try tiny.write()
     try folder.remove("modules.json")
-    expectRefusal(folder, .missing, "modules.json", "--pooling mean")
+    expectRefusal(folder, .missing, "modules.json", "--pooling mean", "--normalize")
     let chosen = try embedder(folder, pooling: try Pooling(named: "cls,mean"))
     #expect(chosen.model.settings["modules"] == "cls+mean")
     #expect(chosen.model.dimensions == 48)
@@ -95,7 +95,15 @@ import Testing
     (#"[{"type": "Transformer", "path": "/"}]"#, "outside"),
     (#"[{"type": "Transformer", "path": "a//b"}]"#, "outside"),
     (#"[{"type": "Transformer", "path": ""}, {"type": "Normalize", "path": ""}]"#, "Normalize"),
-    (#"[{"type": "x.StaticEmbedding", "path": ""}]"#, "x.StaticEmbedding"),
+    (#"[{"type": "x.WordEmbeddings", "path": ""}]"#, "x.WordEmbeddings"),
+    (
+      #"[{"type": "Transformer", "path": ""}, {"type": "StaticEmbedding", "path": ""}]"#,
+      "module 1 is StaticEmbedding"
+    ),
+    (
+      #"[{"type": "StaticEmbedding", "path": ""}, {"type": "Pooling", "path": "1_Pooling"}]"#,
+      "module 1 is Pooling"
+    ),
   ])
   func `a chain of modules that is not understood is refused`(text: String, word: String) throws {
     let folder = try tiny.write()
@@ -171,7 +179,7 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write(#"{"model_type": "bert", "hidden_act": null}"#, to: "config.json")
     let file = try ConfigFile(folder.url.appending(path: "config.json"))
-    let config = try Bert.Configuration(file)
+    let config = try Bert.Configuration(file).sizes
     #expect((config.vocabulary, config.hidden, config.layers) == (30522, 768, 12))
     #expect((config.heads, config.intermediate, config.positions) == (12, 3072, 512))
     #expect(config.tokenTypes == 2 && config.epsilon == 1e-12 && config.activation == .gelu)
@@ -194,5 +202,91 @@ import Testing
       JSON.object([("weight_map", .object(map))]).line, to: "model.safetensors.index.json")
     let parts = try await embedder(folder).embed(EmbedRequest(texts: ["w1 w2", "w3"]))
     #expect(parts.embeddings == whole.embeddings)
+  }
+
+  // MARK: Folders without modules.json, adapters, other kinds of models
+
+  @Test func `a causal language model without modules json is refused with both readings`() throws {
+    var checkpoint = tiny
+    checkpoint.extraConfig = [("architectures", .strings(["LlamaForCausalLM"]))]
+    let folder = try checkpoint.write()
+    try folder.remove("modules.json")
+    expectRefusal(
+      folder, .missing, "LlamaForCausalLM", "--pooling lasttoken or --pooling mean", "--normalize")
+  }
+
+  @Test func `an adapter without its base is refused`() throws {
+    let folder = try tiny.write()
+    try folder.write("{}", to: "adapter_config.json")
+    expectRefusal(folder, .unsupported, "adapter_config.json", "merge_and_unload")
+    try folder.remove("config.json")
+    try folder.remove("modules.json")
+    expectRefusal(folder, .unsupported, "adapter_config.json", "merge the adapter")
+  }
+
+  @Test func `a chosen pooling stands in for one that modules json lacks`() throws {
+    let folder = try tiny.write()
+    try folder.write(#"[{"type": "Transformer", "path": "."}]"#, to: "modules.json")
+    #expect(try embedder(folder, pooling: Pooling([.max])).model.settings["modules"] == "max")
+  }
+
+  @Test(arguments: ["roberta", "distilbert", "camembert", "albert", "xlm-roberta"])
+  func `the length limit may lie in a file of an older name`(kind: String) throws {
+    let folder = try tiny.write()
+    try folder.write(#"{"max_seq_length": 33}"#, to: "sentence_\(kind)_config.json")
+    #expect(try embedder(folder).model.maxTokens == 33)
+    try folder.write(#"{"max_seq_length": 34}"#, to: "sentence_bert_config.json")
+    #expect(try embedder(folder).model.maxTokens == 34)
+  }
+
+  @Test(arguments: [
+    (#"{"module_output_name": "sentence_embedding"}"#, "module_output_name"),
+    (#"{"query_length": 32}"#, "query_length"), (#"{"max_seq_length": 0}"#, "max_seq_length"),
+  ])
+  func `a transformer used in another way is refused`(text: String, word: String) throws {
+    let folder = try tiny.write()
+    try folder.write(text, to: "sentence_bert_config.json")
+    let failure = #expect(throws: Failure.self) { try embedder(folder) }
+    #expect(failure?.message.hasPrefix(word) == true, "\(String(describing: failure))")
+  }
+
+  @Test func `a Normalize of token vectors and a Dense with a residual are refused`() throws {
+    let folder = try tiny.write()
+    try folder.write(#"{"module_input_name": "token_embeddings"}"#, to: "3_Normalize/config.json")
+    expectRefusal(folder, .unsupported, "token_embeddings")
+    var checkpoint = tiny
+    checkpoint.dense = (outputs: 24, "torch.nn.modules.linear.Identity", false)
+    let dense = try checkpoint.write()
+    try dense.write(
+      #"{"in_features": 24, "out_features": 24, "bias": false, "use_residual": true}"#,
+      to: "2_Dense/config.json")
+    expectRefusal(dense, .unsupported, "use_residual")
+  }
+
+  @Test func `a LayerNorm after pooling is computed`() async throws {
+    var checkpoint = tiny
+    checkpoint.normalizes = false
+    let folder = try checkpoint.write()
+    let pooled = try await embedder(folder).embed(EmbedRequest(texts: ["w1 w2"])).embeddings[0]
+    let modules =
+      #"[{"type": "Transformer", "path": ""}, {"type": "Pooling", "path": "1_Pooling"}, {"type": "a.LayerNorm", "path": "2_LayerNorm"}]"#
+    try folder.write(modules, to: "modules.json")
+    try folder.write(#"{"dimension": 24}"#, to: "2_LayerNorm/config.json")
+    let (scale, shift) = ([Float](repeating: 2, count: 24), [Float](repeating: 0.5, count: 24))
+    try folder.write(
+      TinyCheckpoint.file([("norm.weight", [24], scale), ("norm.bias", [24], shift)], "F32"),
+      to: "2_LayerNorm/model.safetensors")
+    let normed = try embedder(folder)
+    #expect(normed.model.settings["modules"] == "mean, layer norm")
+    let vector = try await normed.embed(EmbedRequest(texts: ["w1 w2"])).embeddings[0]
+    // PyTorch's definition, epsilon 1e-5.
+    let x = pooled.map(Double.init)
+    let mean = x.reduce(0, +) / 24
+    let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 24
+    for (found, x) in zip(vector, x) {
+      #expect(abs(Double(found) - (2 * (x - mean) / (variance + 1e-5).squareRoot() + 0.5)) < 1e-5)
+    }
+    try folder.write(#"{"dimension": 23}"#, to: "2_LayerNorm/config.json")
+    expectRefusal(folder, .malformed, "dimension", "24")
   }
 }

@@ -1,5 +1,5 @@
-// The local engine against the reference: sentence-transformers' vectors of tiny checkpoints and of
-// a real one.
+// The local engine against the reference: every layer of the BERT checkpoints, and the vectors of a
+// real one. `GoldenFolderTests` compares the vectors of all reference checkpoints.
 
 import Core
 import Foundation
@@ -14,29 +14,6 @@ struct GoldenTests {
   static let checkpoints = [
     "01_bert_wordpiece", "02_bert_cased_cls", "14_bert_fp16", "15_pool_concat_matryoshka",
   ]
-
-  @Test(arguments: checkpoints, instructionSets)
-  func `every text has the reference's vector at every instruction set`(
-    checkpoint: String, level: InstructionSet
-  ) async throws {
-    let golden = try Golden(checkpoint)
-    let embedder = try golden.embedder { $0.instructionSet = level }
-    let outcome = try await embedder.embed(EmbedRequest(texts: golden.texts))
-    expectClose(
-      outcome.embeddings, try golden.embeddings(golden.json["embeddings"]), golden, "\(level)")
-    #expect(embedder.model.engine == "borda-local \(level)")
-    let ids = try #require(golden.json["input_ids"]?.array)
-    #expect(outcome.tokens == ids.reduce(0) { $0 + ($1.array?.count ?? 0) })
-  }
-
-  @Test(arguments: checkpoints)
-  func `a batch has the vectors of the reference's padded batch`(checkpoint: String) async throws {
-    let golden = try Golden(checkpoint)
-    let batch = golden.json["batch"]
-    let texts = try golden.texts(labelled: batch?["labels"])
-    let outcome = try await golden.embedder().embed(EmbedRequest(texts: texts))
-    expectClose(outcome.embeddings, try golden.embeddings(batch?["embeddings"]), golden, "batch")
-  }
 
   @Test(arguments: checkpoints)
   func `every layer agrees with the reference's trace`(checkpoint: String) throws {
@@ -64,34 +41,6 @@ struct GoldenTests {
       layers.append(hidden.copy(rows: ids.count))
     }
     return layers
-  }
-
-  @Test(arguments: ["query", "long"])
-  func `a prompt is seen by attention and left out of the pooling`(prompt: String) async throws {
-    let golden = try Golden("15_pool_concat_matryoshka")
-    let entry = try #require(golden.json["prompts"]?[prompt])
-    let embedder = try golden.embedder()
-    let text = try #require(entry["prompt"]?.string)
-    #expect(embedder.prompts.byKey[prompt] == text)
-    let request = EmbedRequest(texts: try golden.texts(labelled: entry["labels"]), prompt: text)
-    let outcome = try await embedder.embed(request)
-    expectClose(outcome.embeddings, try golden.embeddings(entry["embeddings"]), golden, prompt)
-  }
-
-  @Test func `vectors can be cut, normalised, or both`() async throws {
-    let golden = try Golden("15_pool_concat_matryoshka")
-    for entry in golden.json["cases"]?.array ?? [] {
-      let settings = entry["encode_kwargs"]
-      let embedder = try golden.embedder {
-        $0.dimensions = settings?["truncate_dim"]?.integer
-        $0.normalizesResult = settings?["normalize_embeddings"]?.bool ?? false
-      }
-      let outcome = try await embedder.embed(EmbedRequest(texts: golden.texts))
-      let name = entry["embeddings"]
-      expectClose(
-        outcome.embeddings, try golden.embeddings(name), golden, name?.string ?? "")
-      #expect(embedder.model.dimensions == outcome.embeddings.dimensions)
-    }
   }
 
   @Test func `identity and limits come from the folder`() throws {

@@ -9,11 +9,16 @@ import TestSupport
 @testable import Encoders
 
 struct TinyCheckpoint {
+  var modelType = "bert"
   var hidden = 24
+  /// Width of the embedding tables where a layer widens them to `hidden`.
+  var narrow: Int?
   var heads = 3
   var layers = 2
   var intermediate = 40
   var positions = 64
+  /// The row of the position table that a text's first token has.
+  var firstPosition = 0
   var activation = "gelu"
   var pooling: [Pooling.Mode] = [.mean]
   var includesPrompt = true
@@ -45,14 +50,17 @@ struct TinyCheckpoint {
       add(name + ".weight", [outputs, inputs], around: 0, by: 1.7 / Float(inputs).squareRoot())
       add(name + ".bias", [outputs], around: 0, by: 0.2)
     }
-    func norm(_ name: String) {
-      add(name + (hasOldNormNames ? ".gamma" : ".weight"), [hidden], around: 1, by: 0.3)
-      add(name + (hasOldNormNames ? ".beta" : ".bias"), [hidden], around: 0, by: 0.2)
+    func norm(_ name: String, width: Int? = nil) {
+      let width = width ?? hidden
+      add(name + (hasOldNormNames ? ".gamma" : ".weight"), [width], around: 1, by: 0.3)
+      add(name + (hasOldNormNames ? ".beta" : ".bias"), [width], around: 0, by: 0.2)
     }
-    add("embeddings.word_embeddings.weight", [Self.vocabulary.count, hidden], around: 0, by: 1)
-    add("embeddings.position_embeddings.weight", [positions, hidden], around: 0, by: 0.5)
-    add("embeddings.token_type_embeddings.weight", [2, hidden], around: 0, by: 0.5)
-    norm("embeddings.LayerNorm")
+    let width = narrow ?? hidden
+    add("embeddings.word_embeddings.weight", [Self.vocabulary.count, width], around: 0, by: 1)
+    add("embeddings.position_embeddings.weight", [positions, width], around: 0, by: 0.5)
+    add("embeddings.token_type_embeddings.weight", [2, width], around: 0, by: 0.5)
+    norm("embeddings.LayerNorm", width: width)
+    if let narrow { linear("embeddings_project", hidden, narrow) }
     for layer in 0..<layers {
       let path = "encoder.layer.\(layer)."
       for part in ["query", "key", "value"] {
@@ -95,7 +103,7 @@ extension TinyCheckpoint {
   func write() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     let config: [(String, JSON)] = [
-      ("model_type", .string("bert")), ("hidden_size", .integer(hidden)),
+      ("model_type", .string(modelType)), ("hidden_size", .integer(hidden)),
       ("num_attention_heads", .integer(heads)), ("num_hidden_layers", .integer(layers)),
       ("intermediate_size", .integer(intermediate)), ("hidden_act", .string(activation)),
       ("max_position_embeddings", .integer(positions)),
@@ -216,11 +224,14 @@ extension TinyCheckpoint {
       table("embeddings.word_embeddings.weight"), table("embeddings.position_embeddings.weight")
     )
     let types = table("embeddings.token_type_embeddings.weight")
+    let width = narrow ?? hidden
     var rows = ids.enumerated().map { place, id in
-      norm(
-        (0..<hidden).map { words[id * hidden + $0] + types[$0] + places[place * hidden + $0] },
+      let row = (firstPosition + place) * width
+      return norm(
+        (0..<width).map { words[id * width + $0] + types[$0] + places[row + $0] },
         "embeddings.LayerNorm")
     }
+    if narrow != nil { rows = rows.map { linear($0, "embeddings_project") } }
     for layer in 0..<layers {
       let path = "encoder.layer.\(layer)."
       let q = rows.map { linear($0, path + "attention.self.query") }
@@ -275,7 +286,7 @@ extension TinyCheckpoint {
       let values = kept.map { $0[column] }
       let sum = values.reduce(0, +)
       switch mode {
-      case .firstToken: return rows[0][column]
+      case .firstToken: return values[0]
       case .lastToken: return rows[rows.count - 1][column]
       case .max: return values.max() ?? 0
       case .mean: return sum / count
@@ -302,6 +313,7 @@ extension TinyCheckpoint {
       { $0 / 2 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
     case "relu": { max($0, 0) }
     case "tanh": { tanh($0) }
+    case "silu": { $0 / (1 + exp(-$0)) }
     default: { $0 }
     }
   }

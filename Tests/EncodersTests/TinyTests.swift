@@ -92,11 +92,31 @@ import Testing
     try await expectDoubles(checkpoint, prompt: String(repeating: "w4 ", count: 80))
   }
 
-  @Test(arguments: ["Identity", "Tanh", "ReLU", "GELU"], [true, false])
+  @Test(arguments: ["Identity", "Tanh", "ReLU", "GELU", "SiLU"], [true, false])
   func `a Dense module agrees with plain doubles`(activation: String, hasBias: Bool) async throws {
     var checkpoint = TinyCheckpoint()
     checkpoint.pooling = [.mean, .max]
     checkpoint.dense = (outputs: 100, "torch.nn.modules.activation.\(activation)", hasBias)
+    try await expectDoubles(checkpoint)
+  }
+
+  @Test(arguments: ["roberta", "xlm-roberta", "camembert"])
+  func `positions behind the padding's id agree with plain doubles`(
+    modelType: String
+  ) async throws {
+    var checkpoint = TinyCheckpoint()
+    checkpoint.modelType = modelType
+    // Rows 0 and 1 of the table lie before the first token's: the padding's id is 1.
+    (checkpoint.positions, checkpoint.firstPosition) = (66, 2)
+    try await expectDoubles(checkpoint)
+  }
+
+  @Test(arguments: [5, 16, 24])
+  func `ELECTRA's narrower embeddings agree with plain doubles`(width: Int) async throws {
+    var checkpoint = TinyCheckpoint()
+    checkpoint.modelType = "electra"
+    checkpoint.narrow = width < checkpoint.hidden ? width : nil
+    checkpoint.extraConfig = [("embedding_size", .integer(width))]
     try await expectDoubles(checkpoint)
   }
 

@@ -16,11 +16,13 @@ private let layers: KeyValuePairs<String, Set<String>> = [
   "Metrics": ["Core"],
   "Sampling": [],
   "Learning": ["Core", "Sampling", "Tensors"],
+  "Merging": ["Core", "Storage", "Tensors"],
   "Encoders": ["Core", "Tensors", "Tokenizers"],
   "Evaluation": ["Core", "Storage", "Datasets", "Learning", "Metrics", "Sampling", "Tensors"],
   "Leaderboard": ["Core"],
   "borda": [
-    "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Encoders", "Evaluation", "Leaderboard",
+    "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Merging", "Encoders", "Evaluation",
+    "Leaderboard",
   ],
 ]
 

@@ -20,6 +20,7 @@ private func names(in folder: String, endingWith ending: String) throws -> [Stri
     guard ProcessInfo.processInfo.environment["BORDA_REQUIRE_SHARED"] != nil else { return }
     #expect(Shared.isPresent, Shared.reason)
     #expect(MiniLM.isPresent, MiniLM.reason)
+    #expect(SmolLM2.isPresent, SmolLM2.reason)
     #expect(exists(Repository.root.appending(path: ".demo/bin/duckdb")))
   }
 }

@@ -23,6 +23,7 @@ import Testing
     case .geluTanh: x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case .relu: max(0, x)
     case .tanh: tanh(x)
+    case .silu: x / (1 + exp(-x))
     }
   }
 
@@ -46,7 +47,7 @@ import Testing
     return y.copy(rows: values.count)
   }
 
-  @Test(arguments: levels, [Activation.gelu, .geluTanh, .relu, .tanh])
+  @Test(arguments: levels, [Activation.gelu, .geluTanh, .relu, .tanh, .silu])
   func `an activation stays within its error`(level: InstructionSet, activation: Activation) throws
   {
     let kernels = try Kernels(level)
@@ -158,60 +159,6 @@ import Testing
         Self.haveSameBits(
           alone.copy(rows: 1), x.copy(rows: 9)[row * width..<(row + 1) * width]))
     }
-  }
-
-  /// Lengths around a tile, a panel and a block; widths that end inside a vector.
-  static let attentionShapes = [
-    (1, 2, 32), (13, 2, 32), (15, 3, 12), (33, 2, 5), (49, 2, 64), (100, 1, 80), (385, 1, 32),
-  ]
-
-  @Test(arguments: levels, attentionShapes)
-  func `attention is right, and the same at any place`(
-    level: InstructionSet, shape: (Int, Int, Int)
-  ) throws {
-    let kernels = try Kernels(level)
-    let (length, heads, width) = shape
-    let hidden = heads * width
-    // Two rows of another text before, one after: they must not matter.
-    let values = KernelsTests.numbers(length * 3 * hidden, seed: 4).map { $0 * 3 }
-    let other = [Float](repeating: .nan, count: 2 * 3 * hidden)
-    var qkv = Matrix(rows: length + 3, columns: 3 * hidden)
-    qkv.assign(other + values + other.prefix(3 * hidden))
-    var scratch = Matrix(
-      rows: 1,
-      columns: kernels.attentionScratch(length: length, heads: heads, headWidth: width))
-    scratch.assign(Array(repeating: .nan, count: scratch.columns))
-    var out = Matrix(rows: length + 3, columns: hidden)
-    kernels.attention(
-      qkv, tokens: 2..<length + 2, heads: heads, scratch: &scratch, into: &out)
-    let among = out.copy(rows: length + 2).suffix(length * hidden)
-    qkv.assign(values)
-    kernels.attention(qkv, tokens: 0..<length, heads: heads, scratch: &scratch, into: &out)
-    let alone = out.copy(rows: length)
-    #expect(Self.haveSameBits(among, alone))
-
-    func number(_ row: Int, _ part: Int, _ column: Int) -> Double {
-      Double(values[row * 3 * hidden + part * hidden + column])
-    }
-    var worst = 0.0
-    for head in 0..<heads {
-      let columns = head * width..<(head + 1) * width
-      // A long text is checked in a few rows.
-      for row in stride(from: 0, to: length, by: length > 200 ? 17 : 1) {
-        let scores = (0..<length).map { key in
-          columns.reduce(0) { $0 + number(row, 0, $1) * number(key, 1, $1) }
-            / Double(width).squareRoot()
-        }
-        let top = scores.max() ?? 0
-        let weights = scores.map { exp($0 - top) }
-        let total = weights.reduce(0, +)
-        for column in columns {
-          let sum = (0..<length).reduce(0) { $0 + weights[$1] * number($1, 2, column) }
-          worst = max(worst, abs(Double(alone[row * hidden + column]) - sum / total))
-        }
-      }
-    }
-    #expect(worst < 2e-5)
   }
 
   // MARK: Pooling

@@ -41,6 +41,13 @@ package enum MiniLM {
   package static let reason: Comment = "all-MiniLM-L6-v2 is not in .demo/models; run make test"
 }
 
+/// A real Llama-shaped network, which `make test` converts from a GGUF file (docs/gguf.md).
+package enum SmolLM2 {
+  package static let folder = Repository.root.appending(path: ".demo/models/SmolLM2-135M-Instruct")
+  package static let isPresent = exists(folder.appending(path: "model.safetensors"))
+  package static let reason: Comment = "SmolLM2 is not in .demo/models; run make test"
+}
+
 package func exists(_ url: URL) -> Bool {
   FileManager.default.fileExists(atPath: url.path(percentEncoded: false))
 }

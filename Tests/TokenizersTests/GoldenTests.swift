@@ -21,8 +21,10 @@ struct GoldenTests {
   @Test(
     .enabled(if: Shared.isPresent, Shared.reason),
     arguments: [
-      "01_bert_wordpiece", "02_bert_cased_cls", "05_mpnet", "06_distilbert_dense", "11_nomic_bert",
-      "14_bert_fp16", "15_pool_concat_matryoshka",
+      "01_bert_wordpiece", "02_bert_cased_cls", "04_roberta_bbpe", "05_mpnet",
+      "06_distilbert_dense", "07_llama_bidirectional", "08_mistral_causal_last", "09_qwen3_last",
+      "10_modernbert", "11_nomic_bert", "12_gemma3_embedding", "14_bert_fp16",
+      "15_pool_concat_matryoshka", "17a_eurobert", "19_qwen2_bidirectional",
     ])
   func `the ids of a tiny checkpoint are those of the library`(name: String) throws {
     let golden = try Shared.json("models/\(name)/golden.json")
@@ -60,6 +62,16 @@ struct GoldenTests {
     let limit = try #require(golden["max_seq_length"]?.integer)
     for (text, ids) in zip(try texts(golden["texts"]), try lists(golden["input_ids"])) {
       #expect(tokenizer.tokenize(text, maxTokens: limit).ids == ids, "\(text.debugDescription)")
+    }
+  }
+
+  @Test(.enabled(if: Shared.isPresent, Shared.reason))
+  func `the ids of SmolLM2 are those of the library`() throws {
+    let tokenizer = try Tokenizer(folder: Shared.url("models/real/smollm2"))
+    #expect(tokenizer.vocabularySize == 49152)
+    let golden = try Shared.json("models/real/smollm2/golden.json")
+    for (text, ids) in zip(try texts(golden["texts"]), try lists(golden["input_ids"])) {
+      #expect(tokenizer.tokenize(text, maxTokens: 128).ids == ids, "\(text.debugDescription)")
     }
   }
 

@@ -71,6 +71,7 @@ typedef enum ck_activation {
   CK_ACTIVATION_GELU_TANH = 2,  // the tanh approximation, as "gelu_new" and "gelu_pytorch_tanh"
   CK_ACTIVATION_RELU = 3,
   CK_ACTIVATION_TANH = 4,  // absolute error below 2e-7
+  CK_ACTIVATION_SILU = 5,  // x / (1 + e^-x); error below 2e-7 max(1, |x|)
 } ck_activation;
 
 // y = activation(x W^T + bias) + residual.
@@ -80,39 +81,79 @@ void ck_linear(ck_isa isa, size_t m, size_t n, size_t k, const float *x, size_t 
                const float *packed, const float *bias, ck_activation activation,
                const float *residual, size_t ldr, float *y, size_t ldy);
 
-// MARK: Embedding and layer norm
+// y = activation(gate) * value, where x holds the two side by side, the gate first.
+// x: [m, 2 * d]. y: [m, d].
+void ck_gate(ck_isa isa, size_t m, size_t d, const float *x, size_t ldx, ck_activation activation,
+             float *y, size_t ldy);
 
-// out[i] = (word[ids[i]] + type) + position[positions[i]], the order of the reference BERT.
+// MARK: Sums
+
+// out[i] = (scale * word[ids[i]] + type) + position[positions[i]], the order of the reference BERT.
 // word: [vocabulary, d], position: [places, d], both dense (row stride d). ids, positions: [m].
 // type: [d]. `type`, and `position` with `positions`, may be NULL: then they add nothing.
 // out: [m, d] with row stride ldo.
 void ck_embed_sum(ck_isa isa, size_t m, size_t d, const float *word, const int32_t *ids,
-                  const float *type, const float *position, const int32_t *positions, float *out,
-                  size_t ldo);
+                  float scale, const float *type, const float *position, const int32_t *positions,
+                  float *out, size_t ldo);
+
+// z = x + y. x, y, z: [m, d]; z may be x or y.
+void ck_add(ck_isa isa, size_t m, size_t d, const float *x, size_t ldx, const float *y, size_t ldy,
+            float *z, size_t ldz);
+
+// MARK: Norms
 
 // y = (x - mean) / sqrt(variance + eps) * gamma + beta, per row; the variance is the biased one.
 // x, y: [m, d]; y may be x. gamma, beta: [d]; beta may be NULL for none.
 void ck_layer_norm(ck_isa isa, size_t m, size_t d, const float *x, size_t ldx, const float *gamma,
                    const float *beta, float eps, float *y, size_t ldy);
 
+// y = x / sqrt(mean of squares + eps) * gamma, for each slice of d numbers by itself.
+// x, y: [m, slices * d]; y may be x. gamma: [d], the same for every slice.
+void ck_rms_norm(ck_isa isa, size_t m, size_t slices, size_t d, const float *x, size_t ldx,
+                 const float *gamma, float eps, float *y, size_t ldy);
+
 // MARK: Attention
 
-// One sequence's attention. Set every field you do not know to zero: later fields (masks, biases,
-// grouped heads) will mean "off" when zero.
+// Rotary positions, in place: in each slice, number j of the first half and number j of the second
+// half of its first 2 * half numbers turn together, (a, b) to (a cos - b sin, b cos + a sin).
+// x: [m, slices * d], 2 * half <= d. turns: [places, 2 * half], dense; the row positions[i], which
+// token i uses, holds `half` cosines and then `half` sines. positions: [m].
+void ck_rotate(ck_isa isa, size_t m, size_t slices, size_t d, size_t half, const int32_t *positions,
+               const float *turns, float *x, size_t ldx);
+
+// Which tokens a token sees.
+typedef enum ck_mask {
+  CK_MASK_FULL = 0,    // all of its sequence
+  CK_MASK_CAUSAL = 1,  // itself and those before it
+  CK_MASK_WINDOW = 2,  // token i those from i - before to i + after
+} ck_mask;
+
+// One sequence's attention. Set every field you do not know to zero: zero means "off".
 typedef struct ck_attention_shape {
   size_t length;    // tokens of the sequence
-  size_t heads;     // head h owns columns [h * head_dim, (h + 1) * head_dim) of q, k, v and out
-  size_t head_dim;  // any positive number; 32 and 64 are the fast ones
+  size_t heads;     // head h owns columns [h * head_dim, (h + 1) * head_dim) of q and out
+  size_t kv_heads;  // divides heads; head h reads k and v of head h / (heads / kv_heads).
+                    // Zero means as many as heads
+  size_t head_dim;  // any positive number; 32, 64 and 128 are the fast ones
   float scale;      // positive; applied to q k^T before the softmax, usually 1 / sqrt(head_dim)
+  ck_mask mask;
+  size_t before, after;  // for CK_MASK_WINDOW; any size
+  // Added to the scaled scores: head h, token i, seen token j get
+  // bias[h * (2 * reach + 1) + reach + (j - i)], j - i cut to -reach ... reach. NULL for none.
+  const float *bias;
+  size_t reach;
 } ck_attention_shape;
 
-// Floats of scratch that `ck_attention` needs for this shape; grows with the length.
+// Floats of scratch that `ck_attention` needs for this shape; grows with the length. Of `bias` it
+// looks only at whether there is one.
 size_t ck_attention_scratch(ck_isa isa, ck_attention_shape shape);
 
-// out = softmax(scale q k^T) v per head: every token attends to every token of its sequence.
-// q, k, v: [length, heads * head_dim]; column blocks of one fused [length, 3 * hidden] matrix when
-// all three strides are 3 * hidden. out: [length, heads * head_dim].
+// out = softmax(scale q k^T + bias) v per head, over the tokens of the sequence that the mask
+// shows.
+// q: [length, heads * head_dim]; k, v: [length, kv_heads * head_dim]; all three may be column
+// blocks of one matrix. out: [length, heads * head_dim].
 // scratch: [ck_attention_scratch(isa, shape)], contents free before and after.
+// A hidden token weighs zero; NaN or infinity in its v may spread nevertheless.
 void ck_attention(ck_isa isa, ck_attention_shape shape, const float *q, size_t ldq,
                   const float *k, size_t ldk, const float *v, size_t ldv, float *out, size_t ldo,
                   float *scratch);

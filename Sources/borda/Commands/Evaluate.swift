@@ -15,6 +15,7 @@ struct Evaluate: AsyncParsableCommand {
         borda evaluate --model ./all-MiniLM-L6-v2 --benchmark Starter
         borda evaluate --model ./my-checkpoint --tasks StarterSTS ./mytask.yaml
         borda evaluate --model vectors:./stored --tasks StarterSTS --languages deu
+        borda evaluate --model ./my-checkpoint --prompts e5 --benchmark Starter
         borda evaluate --model ./my-checkpoint --benchmark Starter --dry-run
 
       Results that are current are skipped; an interrupted run goes on where it stopped.
@@ -70,6 +71,7 @@ struct Evaluate: AsyncParsableCommand {
       return
     }
     try AtomicFile.checkWritable(store.root)
+    if !isQuiet { loaded.choice.messages.forEach(Terminal.note) }
     try await evaluate(selection, runner)
   }
 

@@ -99,6 +99,14 @@ enum TaskFacts {
       ("Languages", task.languages.map(\.description).joined(separator: ", ")),
     ]
     if !task.domains.isEmpty { facts.append(("Domains", task.domains.joined(separator: ", "))) }
+    switch task.prompt {
+    case .everywhere(let text): facts.append(("Prompt", text))
+    case .byRole(let texts):
+      for role in Role.allCases {
+        if let text = texts[role] { facts.append(("Prompt for \(role.rawValue)", text)) }
+      }
+    case nil: break
+    }
     if let licence = task.licence { facts.append(("Licence", licence)) }
     facts.append(("Data", source(task.data)))
     facts.append(("File", FilePaths.display(task.file)))

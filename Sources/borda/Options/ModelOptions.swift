@@ -7,8 +7,8 @@ import Foundation
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Prompts by task, type or role: a JSON object such as {\"query\": \"query: \"}; "
-        + "replaces the checkpoint's own.", valueName: "file"))
+      "Prompts instead of the model's own: a JSON or YAML file such as {\"query\": \"query: \"}, or "
+        + "a name: \(PromptChoice.allNames.joined(separator: ", ")).", valueName: "file|name"))
   var prompts: String?
 
   @Option(
@@ -16,6 +16,16 @@ struct ModelOptions: ParsableArguments {
     help: ArgumentHelp(
       "Cut texts at this many tokens instead of the model's limit.", valueName: "n"))
   var maxTokens: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep the first n dimensions of every vector; add --normalize for norm 1.", valueName: "n"))
+  var dimensions: Int?
+
+  @Flag(
+    name: .customLong("normalize"),
+    help: "Divide every vector by its norm at the very end, beyond what the checkpoint says.")
+  var normalizes = false
 
   @Option(help: ArgumentHelp("Threads to embed with (default: all processors).", valueName: "n"))
   var threads: Int?
@@ -33,6 +43,9 @@ struct ModelOptions: ParsableArguments {
   func validate() throws {
     if let maxTokens, maxTokens < 3 {
       throw ValidationError("--max-tokens must be at least 3, to hold a text between its marks.")
+    }
+    if let dimensions, dimensions < 1 {
+      throw ValidationError("--dimensions must be at least 1.")
     }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be between 1 and 1024.")

@@ -1,19 +1,4 @@
-// Owns what happens to one row between the products: embedding sums and layer norm.
-
-static void embed_sum(size_t m, size_t d, const float *word, const int32_t *ids, const float *type,
-                      const float *position, const int32_t *positions, float *out, size_t ldo) {
-  for (size_t i = 0; i < m; i++) {
-    const float *token = word + (size_t)ids[i] * d;
-    const float *place = position ? position + (size_t)positions[i] * d : NULL;
-    for (size_t j = 0; j < d; j += CK_LANES) {
-      const size_t n = smaller(d - j, CK_LANES);
-      vf sum = v_load_some(token + j, n);
-      if (type) sum += v_load_some(type + j, n);
-      if (place) sum += v_load_some(place + j, n);
-      v_store_some(out + i * ldo + j, sum, n);
-    }
-  }
-}
+// Owns the norms of one row: layer norm and RMS norm.
 
 // Two passes, and a correction: the second pass also sums the deviations, which are zero but for
 // the rounding of the mean. A row with a mean far from zero keeps its accuracy that way.
@@ -48,4 +33,34 @@ static void layer_norm_row(size_t d, const float *x, const float *gamma, const f
 static void layer_norm(size_t m, size_t d, const float *x, size_t ldx, const float *gamma,
                        const float *beta, float eps, float *y, size_t ldy) {
   for (size_t i = 0; i < m; i++) layer_norm_row(d, x + i * ldx, gamma, beta, eps, y + i * ldy);
+}
+
+// y = x / sqrt(mean of squares + eps) * gamma. Four chains of sums: a long row neither waits for
+// one nor gathers its rounding in one.
+INLINE void rms_norm_slice(size_t d, const float *x, const float *gamma, float eps, float *y) {
+  vf sums[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+  size_t j = 0;
+  for (; j + 4 * CK_LANES <= d; j += 4 * CK_LANES)
+#pragma clang loop unroll(full)
+    for (int chain = 0; chain < 4; chain++) {
+      const vf part = v_load(x + j + (size_t)chain * CK_LANES);
+      sums[chain] = v_fma(part, part, sums[chain]);
+    }
+  for (; j < d; j += CK_LANES) {
+    const vf part = v_load_some(x + j, smaller(d - j, CK_LANES));
+    sums[0] = v_fma(part, part, sums[0]);
+  }
+  const float mean = v_sum((sums[0] + sums[1]) + (sums[2] + sums[3])) / (float)d;
+  const vf factor = 1.0f / __builtin_elementwise_sqrt(mean + eps);
+  for (j = 0; j < d; j += CK_LANES) {
+    const size_t n = smaller(d - j, CK_LANES);
+    v_store_some(y + j, v_load_some(x + j, n) * factor * v_load_some(gamma + j, n), n);
+  }
+}
+
+static void rms_norm(size_t m, size_t slices, size_t d, const float *x, size_t ldx,
+                     const float *gamma, float eps, float *y, size_t ldy) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t s = 0; s < slices; s++)
+      rms_norm_slice(d, x + i * ldx + s * d, gamma, eps, y + i * ldy + s * d);
 }
