@@ -238,6 +238,7 @@ extension TaskDefinition {
     if ignoresIdenticalIds { parts.append("ignore_identical_ids") }
     if mergesSubqueries { parts.append("merge_subqueries") }
     if averagesPValues { parts.append("averages_p_values") }
+    if let evaluationCap { parts.append("evaluation_cap \(evaluationCap)") }
     if let samplesPerLabel { parts.append("samples_per_label \(samplesPerLabel)") }
     if let experiments { parts.append("experiments \(experiments)") }
     parts += clustering.entries.map { "\($0.key) \($0.value)" }
