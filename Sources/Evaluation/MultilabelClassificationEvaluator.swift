@@ -138,6 +138,7 @@ package struct MultilabelClassificationEvaluator: Evaluator {
       MultilabelScores.scores(
         truth: problem.truth, predicted: $0, labelCount: problem.labels.count)
     }
+    try await session.keepDetails { details(of: problem, predictions) }
     return Experiments.summary(experiments, metrics: Self.metrics)
   }
 

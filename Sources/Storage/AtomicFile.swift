@@ -24,6 +24,28 @@ package enum AtomicFile {
   }
 
   package static func write(_ bytes: [UInt8], to file: URL) throws(Failure) {
+    try write(to: file) { descriptor throws(Failure) in
+      try writeAll(bytes, to: descriptor, file: file)
+    }
+  }
+
+  /// The same for a text that comes in pieces and need not be in memory as a whole.
+  package static func write(pieces: some Sequence<String>, to file: URL) throws(Failure) {
+    try write(to: file) { descriptor throws(Failure) in
+      var bytes: [UInt8] = []
+      for piece in pieces {
+        bytes += piece.utf8
+        guard bytes.count > 1 << 16 else { continue }
+        try writeAll(bytes, to: descriptor, file: file)
+        bytes.removeAll(keepingCapacity: true)
+      }
+      try writeAll(bytes, to: descriptor, file: file)
+    }
+  }
+
+  private static func write(
+    to file: URL, _ body: (_ descriptor: Int32) throws(Failure) -> Void
+  ) throws(Failure) {
     let folder = file.deletingLastPathComponent()
     try makeFolder(folder)
     let name = ".\(file.lastPathComponent).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
@@ -31,7 +53,7 @@ package enum AtomicFile {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw refused(file, "cannot be written") }
     do throws(Failure) {
-      try writeAll(bytes, to: descriptor, file: file)
+      try body(descriptor)
       guard fsync(descriptor) == 0 else { throw refused(file, "cannot be flushed to the disk") }
     } catch {
       close(descriptor)

@@ -7,7 +7,7 @@ import Testing
 
 private let verbs = [
   "evaluate", "rank", "report", "tasks", "tasks list", "tasks show", "tasks check", "benchmarks",
-  "benchmarks list", "benchmarks show", "models", "models show", "embed", "doctor",
+  "benchmarks list", "benchmarks show", "models", "models show", "embed", "doctor", "details",
 ]
 
 /// A checkpoint-free evaluation of one task, results in the folder.
