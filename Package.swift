@@ -99,7 +99,8 @@ let package = Package(
     .testTarget(
       name: "EvaluationTests",
       dependencies: [
-        "Catalogue", "Core", "Datasets", "Encoders", "Evaluation", "Storage", "TestSupport",
+        "Catalogue", "Core", "Datasets", "Encoders", "Evaluation", "Metrics", "Storage",
+        "TestSupport",
       ],
       exclude: ["Fixtures"]),
     .testTarget(name: "LeaderboardTests", dependencies: ["Core", "Leaderboard", "TestSupport"]),

@@ -8,7 +8,7 @@ package enum TaskFile {
   package static let keys: Set<String> = [
     "name", "type", "description", "languages", "splits", "main_score", "score_range", "parallel",
     "ignore_identical_ids", "merge_subqueries", "averages_p_values", "samples_per_label",
-    "experiments", "columns", "domains", "licence", "data",
+    "experiments", "evaluation_cap", "columns", "domains", "licence", "data",
     "document_cap", "documents_per_bootstrap", "max_depth", "legacy", "prompt",
   ]
   private static let required = ["name", "type", "languages", "splits", "main_score", "data"]
@@ -36,8 +36,9 @@ package enum TaskFile {
       mergesSubqueries: try yaml.flag("merge_subqueries"),
       averagesPValues: try yaml.flag("averages_p_values"),
       samplesPerLabel: try count("samples_per_label", yaml),
-      experiments: try count("experiments", yaml), clustering: try clustering(yaml),
-      prompt: try prompt(yaml, type), columns: try columns(yaml),
+      experiments: try count("experiments", yaml), evaluationCap: try evaluationCap(yaml),
+      clustering: try clustering(yaml), prompt: try prompt(yaml, type),
+      columns: try columns(yaml),
       domains: try yaml.texts("domains"), licence: try yaml.textIfPresent("licence"),
       data: try data(yaml), file: file)
   }
@@ -91,6 +92,13 @@ package enum TaskFile {
       texts[role] = text
     }
     return .byRole(texts)
+  }
+
+  private static func evaluationCap(_ yaml: YAMLFile) throws(Failure) -> EvaluationCap? {
+    guard let node = yaml.node("evaluation_cap") else { return nil }
+    if node.string == "none" { return .unlimited }
+    if let rows = node.int, rows > 0 { return .rows(rows) }
+    throw yaml.malformed("evaluation_cap", "a number of rows, or none")
   }
 
   private static func scoreRange(_ yaml: YAMLFile) throws(Failure) -> ClosedRange<Double>? {

@@ -62,6 +62,8 @@ package struct TaskDefinition: Sendable, Hashable {
   package var samplesPerLabel: Int?
   /// Classification and clustering: how many experiments are averaged; nil for 10.
   package var experiments: Int?
+  /// Multilabel classification: rows of a longer evaluated split are left out; nil for 3000 rows.
+  package var evaluationCap: EvaluationCap?
   /// Clustering: how documents are drawn and labels read.
   package var clustering: ClusteringSettings
   /// What instruction-tuned models are told of the task; nil for what fits its type.
@@ -79,7 +81,7 @@ package struct TaskDefinition: Sendable, Hashable {
     splits: [String], mainScore: Metric, scoreRange: ClosedRange<Double>? = nil,
     isParallel: Bool = false, ignoresIdenticalIds: Bool = false,
     mergesSubqueries: Bool = false, averagesPValues: Bool = false,
-    samplesPerLabel: Int? = nil, experiments: Int? = nil,
+    samplesPerLabel: Int? = nil, experiments: Int? = nil, evaluationCap: EvaluationCap? = nil,
     clustering: ClusteringSettings = ClusteringSettings(), prompt: TaskPrompt? = nil,
     columns: [String: String] = [:], domains: [String] = [], licence: String? = nil,
     data: DataSource, file: URL
@@ -97,6 +99,7 @@ package struct TaskDefinition: Sendable, Hashable {
     self.averagesPValues = averagesPValues
     self.samplesPerLabel = samplesPerLabel
     self.experiments = experiments
+    self.evaluationCap = evaluationCap
     self.clustering = clustering
     self.prompt = prompt
     self.columns = columns
@@ -117,6 +120,19 @@ package struct TaskDefinition: Sendable, Hashable {
     switch data {
     case .hub(_, let revision): revision
     case .path(_, let sha256): sha256 ?? "local"
+    }
+  }
+}
+
+/// How many rows of an evaluated split count.
+package enum EvaluationCap: Sendable, Hashable, CustomStringConvertible {
+  case rows(Int)
+  case unlimited
+
+  package var description: String {
+    switch self {
+    case .rows(let count): "\(count)"
+    case .unlimited: "none"
     }
   }
 }

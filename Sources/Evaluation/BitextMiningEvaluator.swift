@@ -13,7 +13,7 @@ package struct BitextMiningEvaluator: Evaluator {
   package static let type = TaskType.bitextMining
   package static let metrics = ["precision", "recall", "f1", "accuracy"]
 
-  private let task: TaskDefinition
+  let task: TaskDefinition
 
   package init(_ task: TaskDefinition) throws(Failure) {
     try Self.refuse("score_range", in: task, when: task.scoreRange != nil)
@@ -82,9 +82,14 @@ package struct BitextMiningEvaluator: Evaluator {
       first = try await session.embed(problem.first)
       second = try await session.embed(problem.second)
     }
+    // For details the second best too, which a right choice is compared with.
     var search = try NearestSearch(
-      queries: first, similarity: session.model.similarity, keep: 1)
+      queries: first, similarity: session.model.similarity, keep: session.keepsDetails ? 2 : 1)
     await search.add(second)
-    return BitextScores.scores(chosen: search.results().map { $0.first?.document ?? 0 })
+    let hits = search.results()
+    try await session.keepDetails { () async throws(Failure) in
+      try await details(of: problem, hits, first, second, session.model.similarity)
+    }
+    return BitextScores.scores(chosen: hits.map { $0.first?.document ?? 0 })
   }
 }

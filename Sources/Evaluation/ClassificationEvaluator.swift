@@ -110,6 +110,7 @@ package struct ClassificationEvaluator: Evaluator {
     if Set(problem.truth).count == 2, experiments.allSatisfy({ $0["ap"] == nil }) {
       session.note("ap is undefined: of the two labels none is the number 1")
     }
+    try await session.keepDetails { details(of: problem, predictions) }
     return Experiments.summary(experiments, metrics: Self.metrics)
   }
 

@@ -68,9 +68,10 @@ struct ClusteringDraws: Sendable {
     let name: String
     /// Embedded documents, [members], as places in `rows`.
     let members: [Int]
-    /// The class of each member.
+    /// The class of each member, as a place in `labels`.
     let classes: [Int]
-    let classCount: Int
+    let labels: [ClassLabel]
+    var classCount: Int { labels.count }
     /// Places in `members`, [experiments][documents per bootstrap].
     let bootstraps: [[Int]]
   }
@@ -93,7 +94,7 @@ struct ClusteringDraws: Sendable {
       let count = members.isEmpty ? 0 : recipe.experiments
       return Level(
         name: "Level \(depth)", members: members, classes: labels.compactMap(names.classOf),
-        classCount: names.count,
+        labels: names.labels,
         bootstraps: (0..<count).map { _ in
           random.choices(members.count, count: recipe.documentsPerBootstrap)
         })
@@ -114,11 +115,23 @@ struct ClusteringDraws: Sendable {
     return (members, members.map { labels[$0] })
   }
 
-  /// Clusters every bootstrap of every level and scores it against the classes.
+  /// What the clusters of one bootstrap are worth.
+  struct Result: Sendable {
+    let v: Double
+    let ami: Double
+    /// For each member of the level the class that prevails in its cluster, nil if it was not drawn.
+    ///
+    /// Empty unless asked for.
+    let majorities: [Int?]
+  }
+
+  /// Clusters every bootstrap of every level and scores it against the classes, level by level.
   ///
   /// `vectors` are those of the documents in `rows`, [rows, dimensions]; `place` names the cell in
   /// messages.
-  func scores(_ vectors: Embeddings, of place: String) async throws(Failure) -> Scores {
+  func results(
+    _ vectors: Embeddings, of place: String, keepsMajorities: Bool
+  ) async throws(Failure) -> [Result] {
     let kernels = try Kernels()
     try vectors.requireFinite(of: place, kernels)
     guard !levels.isEmpty else {
@@ -135,9 +148,11 @@ struct ClusteringDraws: Sendable {
         .labels(of: bootstrap.map { level.members[$0] }, in: vectors, distances: distances)
       let agreement = ClusterAgreement(
         classes: bootstrap.map { level.classes[$0] }, clusters: clusters)
-      return (v: agreement.vMeasure, ami: agreement.adjustedMutualInformation)
-    }.reversed()
-    return summary(Array(results))
+      return Result(
+        v: agreement.vMeasure, ami: agreement.adjustedMutualInformation,
+        majorities: keepsMajorities ? level.majorities(of: bootstrap, clusters) : [])
+    }
+    return results.reversed()
   }
 
   /// The distances between all vectors, where sharing them saves time.
@@ -153,7 +168,8 @@ struct ClusteringDraws: Sendable {
     return DistanceTable(blocks: blocks)
   }
 
-  private func summary(_ results: [(v: Double, ami: Double)]) -> Scores {
+  /// Means, deviations and lists of the results of all bootstraps.
+  func summary(_ results: [Result]) -> Scores {
     var scores = Scores()
     let lists = [
       ("v_measure", "v_measures", results.map(\.v)), ("ami", "ami_scores", results.map(\.ami)),

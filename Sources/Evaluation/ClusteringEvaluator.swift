@@ -90,7 +90,10 @@ package struct ClusteringEvaluator: Evaluator {
     case .documents(let documents):
       let draws = draw(documents, from: session.streams)
       let vectors = try await session.embed(draws.rows.map { documents.texts[$0] })
-      return try await draws.scores(vectors, of: documents.place)
+      let results = try await draws.results(
+        vectors, of: documents.place, keepsMajorities: session.keepsDetails)
+      try await session.keepDetails { draws.details(of: documents, results.map(\.majorities)) }
+      return draws.summary(results)
     }
   }
 

@@ -3,6 +3,7 @@
 package import Core
 import Foundation
 package import Sampling
+package import Storage
 import Synchronization
 
 /// What was embedded during one cell.
@@ -45,19 +46,24 @@ package final class EmbeddingSession: Sendable {
   private let task: TaskContext
   private let onProgress: (@Sendable (Int) -> Void)?
   private let state = Mutex(State())
+  /// Whether evaluators tell what became of every item of a cell.
+  package let keepsDetails: Bool
   /// The random streams of the task; they live as long as the session.
   package let streams = TaskStreams()
 
   private struct State {
     var counts = EmbeddingCounts()
     var kept: [String: Embeddings] = [:]
+    var details: CellDetails?
   }
 
   package init(
-    embedder: any Embedder, task: TaskContext, onProgress: (@Sendable (Int) -> Void)? = nil
+    embedder: any Embedder, task: TaskContext, keepsDetails: Bool = false,
+    onProgress: (@Sendable (Int) -> Void)? = nil
   ) {
     self.embedder = embedder
     self.task = task
+    self.keepsDetails = keepsDetails
     self.onProgress = onProgress
   }
 
@@ -93,6 +99,23 @@ package final class EmbeddingSession: Sendable {
   /// Adds a remark for the sidecar.
   package func note(_ remark: String) {
     state.withLock { $0.counts.notes.append(remark) }
+  }
+
+  /// Takes what became of the items of the cell in hand; makes it only where it is asked for.
+  package func keepDetails(
+    _ make: () async throws(Failure) -> CellDetails
+  ) async throws(Failure) {
+    guard keepsDetails else { return }
+    let details = try await make()
+    state.withLock { $0.details = details }
+  }
+
+  /// The details of the cell in hand; forgets them.
+  package func takeDetails() -> CellDetails? {
+    state.withLock { state in
+      defer { state.details = nil }
+      return state.details
+    }
   }
 
   /// The counts so far; starts again from zero.

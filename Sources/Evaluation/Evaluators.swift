@@ -43,6 +43,9 @@ package enum Evaluators {
           try E.refuse("averages_p_values", in: task, when: task.averagesPValues)
         }
         let learners: [TaskType] = [.classification, .multilabelClassification]
+        if E.type != .multilabelClassification {
+          try E.refuse("evaluation_cap", in: task, when: task.evaluationCap != nil)
+        }
         if !learners.contains(E.type) {
           try E.refuse("samples_per_label", in: task, when: task.samplesPerLabel != nil)
         }

@@ -21,8 +21,8 @@ package struct InstructionRerankingEvaluator: RankingEvaluation {
     self.task = task
   }
 
-  private static let originalSuffix = "-og"
-  private static let changedSuffix = "-changed"
+  static let originalSuffix = "-og"
+  static let changedSuffix = "-changed"
 
   package func load(
     _ cell: Cell, from data: DataFolder
@@ -46,14 +46,21 @@ package struct InstructionRerankingEvaluator: RankingEvaluation {
     of problem: RetrievalProblem, with session: EmbeddingSession
   ) async throws(Failure) -> Scores {
     let rankings = try await rankings(of: problem, with: session)
-    var scores = problem.scores(of: rankings)
-    scores["p-MRR"] = InstructionChange.pMRR(changes(problem, rankings, session))
+    let all = problem.scores(of: rankings)
+    var scores = all.scores
+    let changes = changes(problem, rankings, session)
+    scores["p-MRR"] = InstructionChange.pMRR(changes)
     for (name, isOriginal) in [("og", true), ("changed", false)] {
       let half = rankings.filter { $0.queryID.hasSuffix(Self.originalSuffix) == isOriginal }
       scores.details[name] = Self.members(
         RetrievalScores(
           half, judgements: problem.judgements, queries: half.map(\.queryID)
         ).scores)
+    }
+    try await session.keepDetails { () async throws(Failure) in
+      task.mainScore == "p-MRR"
+        ? try await details(of: problem, rankings, all, changes)
+        : try await details(of: problem, rankings, all)
     }
     return scores
   }

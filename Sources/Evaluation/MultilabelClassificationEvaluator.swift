@@ -18,8 +18,8 @@ package struct MultilabelClassificationEvaluator: Evaluator {
   package static let drawsAcrossCells = true
   /// How many neighbours vote.
   static let voters = 5
-  /// The reference cuts longer evaluated splits, except for one task.
-  static let referenceLimit = 3000
+  /// How many rows of an evaluated split count where the task does not say.
+  static let standardCap = 3000
 
   private let task: TaskDefinition
 
@@ -36,12 +36,15 @@ package struct MultilabelClassificationEvaluator: Evaluator {
     let trainingTexts: [String]
     /// As the file has them, a label listed twice included.
     let trainingLabels: [[ClassLabel]]
+    /// The evaluated rows' numbers in their split, rising; not all of a split that is cut.
+    let rows: [Int]
+    /// Texts of the evaluated rows.
     let texts: [String]
-    /// The labels that occur in the evaluated split; others are ignored.
+    /// The labels that occur in the evaluated rows; others are ignored.
     let labels: ClassLabels
     /// Labels of the texts, as places in `labels`.
     let truth: [Set<Int>]
-    /// Whether the training split is evaluated.
+    /// Whether the evaluated rows are those of the training split, all of them.
     let isTraining: Bool
   }
 
@@ -52,16 +55,26 @@ package struct MultilabelClassificationEvaluator: Evaluator {
     let isTraining = cell.split == split
     let rows = isTraining ? known : try await table(cell, of: data, &kind)
     let place = "\(task.name) (\(cell.subset.name), \(cell.split))"
-    let labels = ClassLabels(rows.labels.joined())
+    let kept = kept(of: rows.labels)
+    let labels = ClassLabels(kept.flatMap { rows.labels[$0] })
     guard labels.count > 1 else {
       throw Failure(
         .malformed, place, "its rows have \(labels.count) different labels, and two are the least",
         hint: "check the data files, or use the type Classification")
     }
     return Problem(
-      place: place, trainingTexts: known.texts, trainingLabels: known.labels, texts: rows.texts,
-      labels: labels, truth: rows.labels.map { Set($0.compactMap(labels.classOf)) },
-      isTraining: isTraining)
+      place: place, trainingTexts: known.texts, trainingLabels: known.labels, rows: kept,
+      texts: kept.map { rows.texts[$0] }, labels: labels,
+      truth: kept.map { Set(rows.labels[$0].compactMap(labels.classOf)) },
+      isTraining: isTraining && kept.count == rows.texts.count)
+  }
+
+  /// The evaluated rows: all, or of a long split as many as the cap says, about.
+  private func kept(of lists: [[ClassLabel]]) -> [Int] {
+    let cap = task.evaluationCap ?? .rows(Self.standardCap)
+    guard case .rows(let size) = cap, lists.count > size else { return Array(lists.indices) }
+    let labels = ClassLabels(lists.joined())
+    return IterativeStratification.cut(lists.map { $0.compactMap(labels.classOf) }, to: size)
   }
 
   private func table(
@@ -119,15 +132,13 @@ package struct MultilabelClassificationEvaluator: Evaluator {
       training = try await session.embed(rows.map { problem.trainingTexts[$0] })
     }
     let evaluated = try await session.embed(problem.texts)
-    if problem.texts.count > Self.referenceLimit {
-      session.note("all \(problem.texts.count) rows are scored; mteb takes 3000 of them")
-    }
     let predictions = try await Self.predictions(
       for: problem, samples, training: training ?? evaluated.rows(rows), evaluated: evaluated)
     let experiments = predictions.map {
       MultilabelScores.scores(
         truth: problem.truth, predicted: $0, labelCount: problem.labels.count)
     }
+    try await session.keepDetails { details(of: problem, predictions) }
     return Experiments.summary(experiments, metrics: Self.metrics)
   }
 

@@ -14,6 +14,15 @@ struct OpenTask {
   var todo: [Cell] = []
   /// Why there is nothing to do, or why a result that is there does not count.
   var reason: String?
+  /// Whether rows may be computed again for the sake of their details.
+  private var mayRepeat = true
+
+  init(task: TaskDefinition, evaluator: any Evaluator, data: DataFolder, sidecar: Sidecar) {
+    self.task = task
+    self.evaluator = evaluator
+    self.data = data
+    self.sidecar = sidecar
+  }
 
   /// Takes over rows that earlier runs have finished from the same inputs.
   mutating func resume(from store: ResultStore, model: ModelIdentity, rerun: Rerun) {
@@ -33,6 +42,7 @@ struct OpenTask {
       takeFinished(from: store, model: model)
     case .foreign:
       reason = "its result was made by another program"
+      mayRepeat = false
       takeFinished(from: store, model: model)
     case .stale(let changed):
       if rerun == .never {
@@ -44,6 +54,30 @@ struct OpenTask {
     case .broken(let failure):
       reason = "its result cannot be read (\(failure.message))"
     }
+  }
+
+  /// Leaves the cells to do that have no row, and those without details where these are wanted.
+  ///
+  /// A row whose details are wanted is computed again, and will be the same. Results that are to
+  /// stay as they are (other programs' ones, and all with `--rerun never`) are left alone.
+  mutating func choose(
+    from cells: [Cell], keepingDetailsIn store: DetailStore?, rerun: Rerun
+  ) {
+    todo = cells.filter { rows[$0] == nil }
+    guard let store, rerun == .missing, mayRepeat else { return }
+    let index = try? store.index(of: task.name)
+    let kept =
+      index?.fingerprint == sidecar.fingerprint ? Set(store.cells(of: task.name)) : []
+    let bare = cells.filter { rows[$0] != nil && !kept.contains($0.inDetails) }
+    guard !bare.isEmpty else { return }
+    reason = "its result has no details"
+    todo = cells.filter { rows[$0] == nil || !kept.contains($0.inDetails) }
+    for cell in bare {
+      rows[cell] = nil
+      sidecar.forgetNotes(of: cell)
+    }
+    // What it cost to make all rows anew is told once; rows that stay keep the sum.
+    if rows.isEmpty { sidecar = Sidecar(inputs: sidecar.inputs) }
   }
 
   /// Rows of a finished result, with its sidecar where there is one.
@@ -89,10 +123,22 @@ extension Sidecar {
     seconds["read", default: 0] += readSeconds
     seconds["embed", default: 0] += counts.seconds
     seconds["score", default: 0] += scoreSeconds
-    let place = "\(cell.subset.name), \(cell.split)"
-    notes += counts.notes.map { "\(place): \($0)" }
-    if !isScored { notes.append("\(place): the main score is undefined (constant values)") }
+    notes += counts.notes.map { "\(cell.place): \($0)" }
+    if !isScored { notes.append("\(cell.place): the main score is undefined (constant values)") }
   }
+
+  /// Removes the remarks about a cell that is to be evaluated again.
+  mutating func forgetNotes(of cell: Cell) {
+    notes.removeAll { $0.hasPrefix("\(cell.place): ") }
+  }
+}
+
+extension Cell {
+  /// How remarks name it.
+  fileprivate var place: String { "\(subset.name), \(split)" }
+
+  /// How files of details name it.
+  var inDetails: DetailCell { DetailCell(split: split, subset: subset.name) }
 }
 
 extension Evaluator {

@@ -14,7 +14,7 @@ package struct PairClassificationEvaluator: Evaluator {
     PairClassificationScores.measures.map { "\(name)_\($0)" }
   }
 
-  private let task: TaskDefinition
+  let task: TaskDefinition
 
   package init(_ task: TaskDefinition) throws(Failure) {
     try Self.refuse("score_range", in: task, when: task.scoreRange != nil)
@@ -64,8 +64,12 @@ package struct PairClassificationEvaluator: Evaluator {
   ) async throws(Failure) -> Scores {
     let first = try await session.embed(problem.first)
     let second = try await session.embed(problem.second)
-    return PairClassificationScores.scores(
+    let scores = PairClassificationScores.scores(
       first, second, labels: problem.labels, similarity: session.model.similarity)
+    try await session.keepDetails {
+      details(of: problem, first, second, scores, similarity: session.model.similarity)
+    }
+    return scores
   }
 }
 

@@ -53,12 +53,12 @@ extension RankingEvaluation {
 /// Documents kept per query, the largest cut-off of any metric.
 private let rankingDepth = 1000
 /// Documents read at a time: enough to fill every batch, small beside the model.
-private let corpusBlock = 4096
+let corpusBlock = 4096
 
 extension RetrievalProblem {
   /// The scores of rankings for all queries of the problem.
-  func scores(of rankings: [RankedQuery]) -> Scores {
-    RetrievalScores(rankings, judgements: judgements, queries: queryIDs).scores
+  func scores(of rankings: [RankedQuery]) -> RetrievalScores {
+    RetrievalScores(rankings, judgements: judgements, queries: queryIDs)
   }
 
   /// A search among the candidates of each query, where there are any, else of the whole corpus.

@@ -51,10 +51,19 @@ package struct RerankingEvaluator: RankingEvaluation {
       session.note("there are no candidate lists: every query ranks the whole corpus")
     }
     let rankings = try await rankings(of: problem, with: session)
-    var scores = problem.scores(of: rankings)
+    let plain = problem.scores(of: rankings)
+    var scores = plain.scores
+    var merged: MergedSubqueries?
     if task.mergesSubqueries {
-      let merged = MergedSubqueries(rankings, judgements: problem.judgements)
-      for entry in merged.scores.entries { scores[entry.metric] = entry.value }
+      let whole = MergedSubqueries(rankings, judgements: problem.judgements)
+      for entry in whole.scores.entries { scores[entry.metric] = entry.value }
+      merged = whole
+    }
+    try await session.keepDetails { () async throws(Failure) in
+      if let merged, task.mainScore.rawValue.hasPrefix(MergedSubqueries.prefix) {
+        return try await details(of: problem, merged)
+      }
+      return try await details(of: problem, rankings, plain)
     }
     return scores
   }

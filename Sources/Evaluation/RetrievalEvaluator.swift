@@ -1,6 +1,7 @@
 // Retrieval: rank the whole corpus for every query, or its candidates where the data list some.
 
 package import Core
+import Metrics
 
 extension TaskType {
   package static let retrieval = TaskType(rawValue: "Retrieval")
@@ -21,6 +22,11 @@ package struct RetrievalEvaluator: RankingEvaluation {
   package func scores(
     of problem: RetrievalProblem, with session: EmbeddingSession
   ) async throws(Failure) -> Scores {
-    problem.scores(of: try await rankings(of: problem, with: session))
+    let rankings = try await rankings(of: problem, with: session)
+    let scores = problem.scores(of: rankings)
+    try await session.keepDetails { () async throws(Failure) in
+      try await details(of: problem, rankings, scores)
+    }
+    return scores.scores
   }
 }

@@ -23,6 +23,8 @@ package struct Runner: Sendable {
   package let store: ResultStore
   package let locator: DataLocator
   package var rerun = Rerun.missing
+  /// Whether what became of every query, pair or text is kept beside the results.
+  package var keepsDetails = false
   /// Facts about this machine for the sidecar.
   package var machine: [String: String] = [:]
 
@@ -125,11 +127,12 @@ package struct Runner: Sendable {
     onEvent(.started(task: task.name, texts: plan.texts))
     if !work.rows.isEmpty { onEvent(.resumed(task: task.name, cells: work.rows.count)) }
     let session = EmbeddingSession(
-      embedder: embedder, task: TaskContext(task),
+      embedder: embedder, task: TaskContext(task), keepsDetails: keepsDetails,
       onProgress: { onEvent(.embedded(texts: $0)) })
     let start = ContinuousClock.now
     var total = EmbeddingCounts()
     let todo = Set(work.todo)
+    let details = try DetailRecorder(of: work, in: store.details(of: embedder.model))
     // All cells of the task in order, so that random streams reach the open ones as they should.
     for cell in Selection(tasks: [task]).cells(of: task) {
       if Task.isCancelled { throw .interrupted(task.name) }
@@ -138,6 +141,7 @@ package struct Runner: Sendable {
         continue
       }
       let row = try await row(of: cell, work: &work, session: session, total: &total)
+      try details.record(session.takeDetails(), of: cell)
       work.rows[cell] = row
       work.sidecar.machine = machine
       onEvent(
@@ -194,7 +198,9 @@ package struct Runner: Sendable {
     var work = OpenTask(
       task: task, evaluator: evaluator, data: data, sidecar: Sidecar(inputs: inputs(task, hash)))
     work.resume(from: store, model: embedder.model, rerun: rerun)
-    work.todo = cells.filter { work.rows[$0] == nil }
+    work.choose(
+      from: cells, keepingDetailsIn: keepsDetails ? store.details(of: embedder.model) : nil,
+      rerun: rerun)
     return work
   }
 
@@ -238,6 +244,7 @@ extension TaskDefinition {
     if ignoresIdenticalIds { parts.append("ignore_identical_ids") }
     if mergesSubqueries { parts.append("merge_subqueries") }
     if averagesPValues { parts.append("averages_p_values") }
+    if let evaluationCap { parts.append("evaluation_cap \(evaluationCap)") }
     if let samplesPerLabel { parts.append("samples_per_label \(samplesPerLabel)") }
     if let experiments { parts.append("experiments \(experiments)") }
     parts += clustering.entries.map { "\($0.key) \($0.value)" }

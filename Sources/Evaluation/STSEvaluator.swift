@@ -15,7 +15,7 @@ package struct STSEvaluator: Evaluator {
     ["\($0)pearson", "\($0)spearman"]
   }
 
-  private let task: TaskDefinition
+  let task: TaskDefinition
 
   package init(_ task: TaskDefinition) throws(Failure) {
     try Self.refuse("parallel", in: task, when: task.isParallel)
@@ -59,6 +59,9 @@ package struct STSEvaluator: Evaluator {
   ) async throws(Failure) -> Scores {
     let first = try await session.embed(problem.first)
     let second = try await session.embed(problem.second)
+    try await session.keepDetails {
+      details(of: problem, first, second, similarity: session.model.similarity)
+    }
     return STSScores.scores(
       first, second, gold: problem.gold, similarity: session.model.similarity)
   }

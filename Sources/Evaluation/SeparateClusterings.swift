@@ -66,6 +66,8 @@ package struct SeparateClusterings: Sendable {
     var scores = Scores()
     scores.add("v_measure", of: measures)
     scores.details["v_measures"] = .numbers(measures)
+    let values = measures
+    try await session.keepDetails { details(values) }
     return scores
   }
 }

@@ -12,7 +12,7 @@ package struct SummarizationEvaluator: Evaluator {
   package static let type = TaskType.summarization
   package static let metrics = SummarizationScores.metrics
 
-  private let task: TaskDefinition
+  let task: TaskDefinition
 
   package init(_ task: TaskDefinition) throws(Failure) {
     try Self.refuse("parallel", in: task, when: task.isParallel)
@@ -73,6 +73,7 @@ package struct SummarizationEvaluator: Evaluator {
     if result.skipped > 0 {
       session.note("\(result.skipped) texts with equal ratings or similarities were left out")
     }
+    try await session.keepDetails { details(of: problem, result, session.model.similarity) }
     return result.scores
   }
 

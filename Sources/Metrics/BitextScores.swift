@@ -16,13 +16,7 @@ package enum BitextScores {
   ///   each in `0..<count`
   /// - Returns: precision, recall, f1, accuracy, in [0, 1]; nothing for no sentences.
   package static func scores(chosen: [Int]) -> Scores {
-    var timesChosen = [Int](repeating: 0, count: chosen.count)
-    for candidate in chosen {
-      precondition(
-        timesChosen.indices.contains(candidate),
-        "candidate \(candidate) chosen among \(chosen.count)")
-      timesChosen[candidate] += 1
-    }
+    let timesChosen = Self.timesChosen(chosen)
     var correct = 0
     var precision = 0.0
     var f1 = 0.0
@@ -37,5 +31,27 @@ package enum BitextScores {
       "precision": precision / count, "recall": Double(correct) / count, "f1": f1 / count,
       "accuracy": Double(correct) / count,
     ])
+  }
+
+  /// How many sentences chose each candidate, [count].
+  private static func timesChosen(_ chosen: [Int]) -> [Int] {
+    var times = [Int](repeating: 0, count: chosen.count)
+    for candidate in chosen {
+      precondition(
+        times.indices.contains(candidate),
+        "candidate \(candidate) chosen among \(chosen.count)")
+      times[candidate] += 1
+    }
+    return times
+  }
+
+  /// What every sentence adds: the scores are the means of these.
+  package static func shares(chosen: [Int]) -> [(precision: Double, f1: Double, accuracy: Double)] {
+    let timesChosen = Self.timesChosen(chosen)
+    return chosen.enumerated().map { sentence, candidate in
+      guard candidate == sentence else { return (0, 0, 0) }
+      let times = Double(timesChosen[candidate])
+      return (1 / times, 2 / (1 + times), 1)
+    }
   }
 }

@@ -19,6 +19,18 @@ package enum Correlation {
     return pearson(averageRanks(x), averageRanks(y))
   }
 
+  /// How well each pair of values agrees with the correlation being perfect; their mean is Pearson's
+  /// r.
+  ///
+  /// 1 - (z_x - z_y)² / 2 with the lists standardised to mean 0 and mean square 1: 1 for a pair at
+  /// the same height in both lists, lower the further apart. nil where Pearson's r is undefined.
+  package static func agreements(_ x: [Double], _ y: [Double]) -> [Double]? {
+    precondition(x.count == y.count, "\(x.count) values against \(y.count)")
+    let count = Double(x.count)
+    guard let x = standardised(x), let y = standardised(y) else { return nil }
+    return zip(x, y).map { 1 - count * ($0 - $1) * ($0 - $1) / 2 }
+  }
+
   /// Ranks from 1, smallest value first; equal values share the mean of their ranks.
   package static func averageRanks(_ values: [Double]) -> [Double] {
     let order = values.indices.sorted { values[$0] < values[$1] }

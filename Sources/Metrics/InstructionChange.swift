@@ -4,9 +4,9 @@
 /// One query under two instructions.
 package struct InstructionChange: Sendable {
   /// The ranking under the original instruction.
-  let original: RankedQuery
+  package let original: RankedQuery
   /// The ranking under the changed one.
-  let changed: RankedQuery
+  package let changed: RankedQuery
   /// The documents whose relevance the change takes away.
   let documents: [String]
 
@@ -20,20 +20,36 @@ package struct InstructionChange: Sendable {
   ///
   /// Queries without such a document do not count; nil when there are no others.
   package static func pMRR(_ changes: [InstructionChange]) -> Double? {
-    let means = changes.filter { !$0.documents.isEmpty }.map(\.meanShift)
+    let means = changes.compactMap(\.meanShift)
     return means.isEmpty ? nil : means.reduce(0, +) / Double(means.count)
   }
 
-  private var meanShift: Double {
+  /// How one document moves: its ranks, and what that adds to the mean over documents.
+  package struct Move: Sendable, Equatable {
+    package let document: String
+    package let before: Int
+    package let after: Int
+    package let shift: Double
+  }
+
+  /// The mean over documents; nil where there are none.
+  package var meanShift: Double? {
+    let moves = moves
+    guard !moves.isEmpty else { return nil }
+    return moves.map(\.shift).reduce(0, +) / Double(moves.count)
+  }
+
+  /// Every document whose relevance the change takes away, in the order of the data.
+  package var moves: [Move] {
     let before = Self.ranks(original)
     let after = Self.ranks(changed)
     // A document that is not ranked counts as the one after the last.
-    let shifts = documents.map { document in
-      Self.shift(
-        from: before[document] ?? original.hits.count + 1,
-        to: after[document] ?? changed.hits.count + 1)
+    return documents.map { document in
+      let from = before[document] ?? original.hits.count + 1
+      let to = after[document] ?? changed.hits.count + 1
+      return Move(
+        document: document, before: from, after: to, shift: Self.shift(from: from, to: to))
     }
-    return shifts.reduce(0, +) / Double(shifts.count)
   }
 
   private static func ranks(_ ranking: RankedQuery) -> [String: Int] {

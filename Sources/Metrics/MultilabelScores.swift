@@ -47,6 +47,15 @@ package enum MultilabelScores {
     ])
   }
 
+  /// What one row adds to accuracy and hamming, which are the means of these.
+  package static func shares(
+    actual: Set<Int>, predicted: Set<Int>
+  ) -> (accuracy: Double, hamming: Double) {
+    let both = actual.intersection(predicted).count
+    let either = actual.count + predicted.count - both
+    return (actual == predicted ? 1 : 0, either == 0 ? 1 : Double(both) / Double(either))
+  }
+
   /// Label ranking average precision of one row whose labels score 0 or 1.
   ///
   /// The mean over the row's true labels of: true labels that score at least as high, divided by

@@ -24,16 +24,10 @@ package enum PairClassificationScores {
   package static func scores(
     _ left: Embeddings, _ right: Embeddings, labels: [Bool], similarity: Similarity
   ) -> Scores {
-    let values = [
-      PairSimilarity.model(similarity, left, right),
-      PairSimilarity.cosine(left, right),
-      PairSimilarity.manhattanDistance(left, right).map { -$0 },
-      PairSimilarity.euclideanDistance(left, right).map { -$0 },
-      PairSimilarity.numpyDot(left, right),
-    ]
     var scores = Scores()
     var highest: [String: Double] = [:]
-    for (name, values) in zip(similarities, values) {
+    for name in similarities {
+      let values = Self.values(of: name, left, right, similarity: similarity)
       let found = Separation(values, labels: labels)
       for (measure, value) in zip(measures, found.inOrder) {
         scores[Metric("\(name)_\(measure)")] = value
@@ -43,6 +37,19 @@ package enum PairClassificationScores {
     for measure in measures { scores[Metric("max_\(measure)")] = highest[measure] }
     return scores
   }
+
+  /// One of the similarities of every pair, [count]; distances are negated.
+  package static func values(
+    of name: String, _ left: Embeddings, _ right: Embeddings, similarity: Similarity
+  ) -> [Float] {
+    switch name {
+    case "cosine": PairSimilarity.cosine(left, right)
+    case "manhattan": PairSimilarity.manhattanDistance(left, right).map { -$0 }
+    case "euclidean": PairSimilarity.euclideanDistance(left, right).map { -$0 }
+    case "dot": PairSimilarity.numpyDot(left, right)
+    default: PairSimilarity.model(similarity, left, right)
+    }
+  }
 }
 
 /// How well one list of similarities separates the pairs of label 1 from those of label 0.
@@ -51,7 +58,7 @@ package enum PairClassificationScores {
 /// for label 1. A cut between equal similarities is none, for no threshold could make it; nor are
 /// the two that take all pairs or no pair. Where no cut is left (all similarities equal) accuracy
 /// and F1 are 0, as in the reference.
-struct Separation {
+package struct Separation {
   /// The highest share of pairs on their right side of a cut, in [0, 1].
   private(set) var accuracy = 0.0
   /// The highest 2 · precision · recall / (precision + recall) of a cut, in [0, 1].
@@ -62,10 +69,14 @@ struct Separation {
   /// Σ_j (R_j - R_{j-1}) · P_j over the distinct similarities j, highest first, with recall R_j
   /// and precision P_j of the pairs at least that similar; pairs of equal similarity are one step.
   private(set) var averagePrecision = 0.0
+  /// The middle of the first cut with that accuracy; nil where there is no cut.
+  package private(set) var accuracyThreshold: Float?
+  /// The middle of the first cut with that F1; nil where no cut has a pair of label 1 before it.
+  package private(set) var f1Threshold: Float?
   private let hasPositives: Bool
 
   /// Cost: n log n.
-  init(_ similarities: [Float], labels: [Bool]) {
+  package init(_ similarities: [Float], labels: [Bool]) {
     precondition(
       similarities.count == labels.count,
       "\(similarities.count) similarities for \(labels.count) labels")
@@ -87,11 +98,37 @@ struct Separation {
       }
       guard taken < count else { break }
       let negativesLeft = (count - positives) - (taken - found)
-      accuracy = max(accuracy, Double(found + negativesLeft) / Double(count))
+      let middle = (similarities[pair] + similarities[order[taken]]) / 2
+      let share = Double(found + negativesLeft) / Double(count)
+      if share > accuracy || accuracyThreshold == nil { accuracyThreshold = middle }
+      accuracy = max(accuracy, share)
       // In the reference's order of operations: of F1s equal up to rounding the same is the first.
       let f1 = found > 0 ? 2 * precision * recall / (precision + recall) : 0
-      if f1 > self.f1 { (self.f1, self.precision, self.recall) = (f1, precision, recall) }
+      if f1 > self.f1 {
+        (self.f1, self.precision, self.recall) = (f1, precision, recall)
+        f1Threshold = middle
+      }
     }
+  }
+
+  /// For every pair of label 1 the precision among the pairs at least as similar, nil for others;
+  /// the mean over those that have one is the average precision.
+  package static func precisions(_ similarities: [Float], labels: [Bool]) -> [Double?] {
+    let order = similarities.indices.sorted { similarities[$0] > similarities[$1] }
+    var precisions = [Double?](repeating: nil, count: labels.count)
+    var (found, start) = (0, 0)
+    while start < order.count {
+      var end = start
+      while end < order.count, similarities[order[end]] == similarities[order[start]] {
+        if labels[order[end]] { found += 1 }
+        end += 1
+      }
+      for pair in order[start..<end] where labels[pair] {
+        precisions[pair] = Double(found) / Double(end)
+      }
+      start = end
+    }
+    return precisions
   }
 
   /// In the order of `PairClassificationScores.measures`.

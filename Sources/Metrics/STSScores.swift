@@ -17,17 +17,27 @@ package enum STSScores {
   package static func scores(
     _ left: Embeddings, _ right: Embeddings, gold: [Double], similarity: Similarity
   ) -> Scores {
-    let lists: [(prefix: String, values: [Double])] = [
-      ("", PairSimilarity.model(similarity, left, right).map { Double($0) }),
-      ("cosine_", PairSimilarity.cosine(left, right).map { Double($0) }),
-      ("manhattan_", PairSimilarity.manhattanDistance(left, right).map { -Double($0) }),
-      ("euclidean_", PairSimilarity.euclideanDistance(left, right).map { -Double($0) }),
-    ]
     var scores = Scores()
-    for (prefix, values) in lists {
+    for prefix in prefixes {
+      let values = similarities(prefix, left, right, similarity: similarity).map { Double($0) }
       scores[Metric(prefix + "pearson")] = Correlation.pearson(gold, values)
       scores[Metric(prefix + "spearman")] = Correlation.spearman(gold, values)
     }
     return scores
+  }
+
+  /// What stands before `pearson` and `spearman`, in mteb's order.
+  package static let prefixes = ["", "cosine_", "manhattan_", "euclidean_"]
+
+  /// The similarities that the scores with this prefix correlate, [count]; distances are negated.
+  package static func similarities(
+    _ prefix: String, _ left: Embeddings, _ right: Embeddings, similarity: Similarity
+  ) -> [Float] {
+    switch prefix {
+    case "cosine_": PairSimilarity.cosine(left, right)
+    case "manhattan_": PairSimilarity.manhattanDistance(left, right).map { -$0 }
+    case "euclidean_": PairSimilarity.euclideanDistance(left, right).map { -$0 }
+    default: PairSimilarity.model(similarity, left, right)
+    }
   }
 }

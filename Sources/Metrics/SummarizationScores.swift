@@ -26,8 +26,25 @@ package struct RatedSummaries: Sendable {
 package struct SummarizationScores: Sendable {
   /// Six scores in mteb's order; undefined ones are absent.
   package let scores: Scores
+  /// What became of every text, in order.
+  package let texts: [Text]
   /// Texts left out because all their ratings, cosines or dot products are equal.
-  package let skipped: Int
+  package var skipped: Int { texts.count { $0.tests == nil } }
+
+  /// One text: how its machine summaries were scored, and how that follows their ratings.
+  package struct Text: Sendable {
+    /// The highest cosine to a human summary, [machine summaries].
+    package let cosines: [Double]
+    /// The highest dot product with one, likewise.
+    package let dots: [Double]
+    /// By the names of `metrics`; nil for a text that is left out.
+    let tests: [String: CorrelationTest?]?
+
+    /// A correlation and its p-value; nil where it is undefined or the text is left out.
+    package func correlation(_ metric: String) -> (value: Double, pValue: Double?)? {
+      tests?[metric]?.map { ($0.correlation, $0.pValue) }
+    }
+  }
 
   package static let metrics = [
     "pearson", "spearman", "cosine_spearman", "cosine_pearson", "dot_pearson", "dot_spearman",
@@ -42,35 +59,37 @@ package struct SummarizationScores: Sendable {
   ///     second correlation. A mistake of the reference that its French task keeps, so that new
   ///     scores compare with old ones.
   package init(_ texts: [RatedSummaries], similarity: Similarity, averagesPValues: Bool = false) {
-    var lists: [String: [Double?]] = [:]
-    var skipped = 0
-    for text in texts {
-      let cosines = text.closest { PairSimilarity.model(.cosine, $0, $1) }
-      let dots = text.closest { PairSimilarity.dot($0, $1) }
-      guard [text.ratings, cosines, dots].allSatisfy(Self.varies) else {
-        skipped += 1
-        continue
-      }
-      // The model's own similarity is one of the two.
-      let own = similarity == .cosine ? cosines : dots
-      for (prefix, values) in [("", own), ("cosine_", cosines), ("dot_", dots)] {
-        let pearson = CorrelationTest.pearson(text.ratings, values)
-        let spearman = CorrelationTest.spearman(text.ratings, values)
-        for (name, test) in [("pearson", pearson), ("spearman", spearman)] {
-          lists[prefix + name, default: []].append(test?.correlation)
-          if averagesPValues { lists[prefix + name, default: []].append(test?.pValue) }
-        }
-      }
-    }
+    self.texts = texts.map { Text($0, similarity: similarity) }
     var scores = Scores()
     for name in Self.metrics {
-      let values = lists[name] ?? []
+      let tests = self.texts.compactMap { $0.tests?[name] }
+      let values = tests.flatMap { test in
+        averagesPValues ? [test?.correlation, test?.pValue] : [test?.correlation]
+      }
       let defined = values.compactMap { $0 }
       guard !defined.isEmpty, defined.count == values.count else { continue }
       scores[Metric(name)] = defined.reduce(0, +) / Double(defined.count)
     }
     self.scores = scores
-    self.skipped = skipped
+  }
+}
+
+extension SummarizationScores.Text {
+  fileprivate init(_ text: RatedSummaries, similarity: Similarity) {
+    cosines = text.closest { PairSimilarity.model(.cosine, $0, $1) }
+    dots = text.closest { PairSimilarity.dot($0, $1) }
+    guard [text.ratings, cosines, dots].allSatisfy(Self.varies) else {
+      tests = nil
+      return
+    }
+    // The model's own similarity is one of the two.
+    let own = similarity == .cosine ? cosines : dots
+    var tests: [String: CorrelationTest?] = [:]
+    for (prefix, values) in [("", own), ("cosine_", cosines), ("dot_", dots)] {
+      tests.updateValue(CorrelationTest.pearson(text.ratings, values), forKey: prefix + "pearson")
+      tests.updateValue(CorrelationTest.spearman(text.ratings, values), forKey: prefix + "spearman")
+    }
+    self.tests = tests
   }
 
   private static func varies(_ values: [Double]) -> Bool {

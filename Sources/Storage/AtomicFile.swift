@@ -24,12 +24,32 @@ package enum AtomicFile {
   }
 
   package static func write(_ bytes: [UInt8], to file: URL) throws(Failure) {
+    try write(to: file) { new throws(Failure) in try new.append(bytes) }
+  }
+
+  /// The same for a text that comes in pieces and need not be in memory as a whole.
+  package static func write(pieces: some Sequence<String>, to file: URL) throws(Failure) {
+    try write(to: file) { new throws(Failure) in
+      var bytes: [UInt8] = []
+      for piece in pieces {
+        bytes += piece.utf8
+        guard bytes.count > 1 << 16 else { continue }
+        try new.append(bytes)
+        bytes.removeAll(keepingCapacity: true)
+      }
+      try new.append(bytes)
+    }
+  }
+
+  private static func write(
+    to file: URL, _ body: (NewFile) throws(Failure) -> Void
+  ) throws(Failure) {
     let folder = file.deletingLastPathComponent()
     try makeFolder(folder)
     let name = ".\(file.lastPathComponent).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
     let temporary = folder.appending(path: name).path(percentEncoded: false)
     let new = try NewFile(creating: URL(filePath: temporary), for: file)
-    try new.append(bytes)
+    try body(new)
     try new.finish()
     guard rename(temporary, file.path(percentEncoded: false)) == 0 else {
       let failure = NewFile.refused(FilePaths.display(file), "cannot be written")

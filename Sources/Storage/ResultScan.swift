@@ -58,11 +58,11 @@ package struct ResultScan: Sendable {
     (new.result.date ?? 0, new.revision) > (old.result.date ?? 0, old.revision)
   }
 
-  private static func folders(in folder: URL) -> [URL] {
+  static func folders(in folder: URL) -> [URL] {
     contents(of: folder).filter { FilePaths.kind(of: $0) == .folder }
   }
 
-  private static func resultFiles(in folder: URL) -> [URL] {
+  static func resultFiles(in folder: URL) -> [URL] {
     contents(of: folder).filter {
       $0.pathExtension == "json" && $0.lastPathComponent != "model_meta.json"
     }
@@ -76,11 +76,11 @@ package struct ResultScan: Sendable {
     return names.filter { !$0.hasPrefix(".") }.sorted().map { folder.appending(path: $0) }
   }
 
-  private static func modelName(of revision: URL) -> String? {
+  static func modelName(of revision: URL) -> String? {
     try? ResultStore.json(revision.appending(path: "model_meta.json"))["name"]?.string
   }
 
-  private static func name(ofFolder folder: URL) -> String {
+  static func name(ofFolder folder: URL) -> String {
     folder.lastPathComponent.replacing("__", with: "/", maxReplacements: 1)
   }
 }

@@ -62,6 +62,7 @@ private let valid = """
     ("name: Toy", "name: 'Toy", "is not YAML"),
     ("domains: [News]", "parallel: perhaps", "'parallel'"),
     ("domains: [News]", "samples_per_label: 0", "'samples_per_label'"),
+    ("domains: [News]", "evaluation_cap: all", "'evaluation_cap'"),
     ("domains: [News]", "experiments: many", "'experiments'"),
     ("domains: [News]", "merge_subqueries: perhaps", "'merge_subqueries'"),
     ("domains: [News]", "averages_p_values: 1", "'averages_p_values'"),

@@ -20,6 +20,7 @@ struct MadeUpTask: Sendable, CustomTestStringConvertible {
   var similarity = Similarity.cosine
   var mergesSubqueries = false
   var averagesPValues = false
+  var evaluationCap: EvaluationCap?
   var testDescription: String { name }
 
   static let all = [
@@ -44,6 +45,12 @@ struct MadeUpTask: Sendable, CustomTestStringConvertible {
     MadeUpTask(
       name: "Pairs dot", folder: "Pairs", type: "PairClassification", mainScore: "max_ap",
       similarity: .dot),
+    MadeUpTask(
+      name: "Labels", folder: "Labels", type: "MultilabelClassification", mainScore: "accuracy",
+      evaluationCap: .rows(40)),
+    MadeUpTask(
+      name: "Labels uncut", folder: "Labels", type: "MultilabelClassification",
+      mainScore: "accuracy", evaluationCap: .unlimited),
   ]
 
   func definition() throws -> TaskDefinition {
@@ -51,7 +58,7 @@ struct MadeUpTask: Sendable, CustomTestStringConvertible {
       name: "Toy", type: TaskType(rawValue: type),
       subsets: [Subset(name: "default", languages: [try #require(Language("eng-Latn"))])],
       splits: ["test"], mainScore: Metric(mainScore), mergesSubqueries: mergesSubqueries,
-      averagesPValues: averagesPValues,
+      averagesPValues: averagesPValues, evaluationCap: evaluationCap,
       data: .path(madeUp.appending(path: folder), sha256: nil),
       file: madeUp.appending(path: "Toy.yaml"))
   }
@@ -70,13 +77,17 @@ struct MadeUpTask: Sendable, CustomTestStringConvertible {
     let scores = try await firstScores(of: task, embedder)
     compare(scores.entries.map { ($0.metric.rawValue, $0.value) }, with: expected)
     #expect(abs((scores[task.mainScore] ?? .infinity) - (main ?? 0)) < 1e-6)
-    // Objects inside the row: the halves of instruction reranking.
-    let nested = expected.entries.filter { $0.value.members != nil }
+    // Inside the row: the halves of instruction reranking, and the scores of every experiment.
+    let nested = expected.entries.filter { $0.value.members != nil || $0.value.array != nil }
     #expect(scores.details.keys == nested.map(\.key))
     for (key, value) in nested {
-      let found = scores.details[key]?.members?.entries ?? []
-      compare(
-        found.map { ($0.key, $0.value.double ?? .nan) }, with: try #require(value.members))
+      let found = scores.details[key]?.array ?? [scores.details[key] ?? .null]
+      let wanted = value.array ?? [value]
+      #expect(found.count == wanted.count)
+      for (found, wanted) in zip(found, wanted) {
+        let numbers = (found.members?.entries ?? []).map { ($0.key, $0.value.double ?? .nan) }
+        compare(numbers, with: try #require(wanted.members))
+      }
     }
   }
 

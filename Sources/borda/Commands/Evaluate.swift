@@ -17,6 +17,7 @@ struct Evaluate: AsyncParsableCommand {
         borda evaluate --model vectors:./stored --tasks StarterSTS --languages deu
         borda evaluate --model ./my-checkpoint --prompts e5 --benchmark Starter
         borda evaluate --model ./my-checkpoint --benchmark Starter --dry-run
+        borda evaluate --model ./my-checkpoint --tasks StarterRetrieval --details
 
       Results that are current are skipped; an interrupted run goes on where it stopped.
       """)
@@ -40,6 +41,11 @@ struct Evaluate: AsyncParsableCommand {
       "What to evaluate again: missing (absent or made from other inputs), always, never.",
       valueName: "when"))
   var rerun = Rerun.missing
+
+  @Flag(
+    name: .customLong("details"),
+    help: "Keep what became of every query, pair or text, for borda details.")
+  var keepsDetails = false
 
   @Flag(name: .customLong("dry-run"), help: "Say what would be done, embed nothing.")
   var isDryRun = false
@@ -65,6 +71,7 @@ struct Evaluate: AsyncParsableCommand {
       embedder: loaded.embedder, prompts: loaded.prompts, store: store,
       locator: DataLocator(override: dataFolder, duckDB: try tasks.catalogue.duckDB()))
     runner.rerun = rerun
+    runner.keepsDetails = keepsDetails
     runner.machine = Machine.facts(threads: options.threadCount)
     if isDryRun {
       try format.print(PlanReport.of(await runner.plan(selection), model: loaded.embedder.model))

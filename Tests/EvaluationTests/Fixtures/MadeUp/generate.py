@@ -158,11 +158,32 @@ def make_pairs():
     card("Pairs", [("default", "test", "test.jsonl")])
 
 
+def make_labels():
+    # More evaluated rows than the tasks take: 90 cut to about 40, by pairs of labels; some without any.
+    draw = random.Random(6)
+    names = ["dry", "fair", "rain", "snow", "é", "z"]
+
+    def rows(kind, count):
+        return [
+            {"text": f"{kind} {i}", "label": draw.sample(names, draw.choice([0, 1, 1, 2, 2, 3]))}
+            for i in range(count)
+        ]
+
+    write("Labels", "train.jsonl", rows("train", 70))
+    write("Labels", "test.jsonl", rows("test", 90))
+    card("Labels", [("default", "train", "train.jsonl"), ("default", "test", "test.jsonl")])
+    # The card names one configuration with two splits.
+    text = (HERE / "Labels/README.md").read_text().replace("- config_name: default\n  data_files:\n", "")
+    (HERE / "Labels/README.md").write_text(
+        text.replace("configs:\n", "configs:\n- config_name: default\n  data_files:\n"))
+
+
 # Scores
 
 def scores():
     import mteb
-    from mteb.abstasks import AbsTaskPairClassification, AbsTaskRetrieval
+    from mteb.abstasks import (
+        AbsTaskMultilabelClassification, AbsTaskPairClassification, AbsTaskRetrieval)
     from mteb.abstasks.task_metadata import TaskMetadata
     from mteb.abstasks.text.summarization import AbsTaskSummarization
     from mteb.models.abs_encoder import AbsEncoder
@@ -194,6 +215,7 @@ def scores():
         return task.evaluate(Toy(similarity), "test", encode_kwargs={"batch_size": 8})["default"]
 
     ranges = {"min_score": 0, "max_score": 5}
+    labels = ("Labels", "MultilabelClassification", "accuracy")
     summaries = ("Summaries", "Summarization", "cosine_spearman")
     return {
         "Reranking": run(task(AbsTaskRetrieval, "Reranking", "Reranking", "map_at_1000")),
@@ -205,11 +227,15 @@ def scores():
         "Summaries dot": run(task(AbsTaskSummarization, *summaries, **ranges), "dot"),
         "Summaries with p-values": run(task(SummEvalFrSummarization, *summaries, **ranges)),
         "Pairs": run(task(AbsTaskPairClassification, "Pairs", "PairClassification", "max_ap")),
+        "Labels": run(task(AbsTaskMultilabelClassification, *labels, max_eval_samples=40)),
+        "Labels uncut": run(task(AbsTaskMultilabelClassification, *labels, max_eval_samples=None)),
         "Pairs dot": run(task(AbsTaskPairClassification, "Pairs", "PairClassification", "max_ap"), "dot"),
     }
 
 
 def plain(value):
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     value = float(value) if isinstance(value, (float, np.floating)) else value
@@ -218,6 +244,7 @@ def plain(value):
 
 if __name__ == "__main__":
     os.environ["HF_HUB_OFFLINE"] = "1"
-    for make in (make_reranking, make_subqueries, make_instructions, make_summaries, make_pairs):
+    for make in (make_reranking, make_subqueries, make_instructions, make_summaries, make_pairs,
+                 make_labels):
         make()
     (HERE / "expected.json").write_text(json.dumps(plain(scores()), indent=1) + "\n")
