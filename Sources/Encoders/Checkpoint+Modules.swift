@@ -146,6 +146,14 @@ struct CheckpointModules {
   private static func unknownPooling(_ folder: URL, _ config: ConfigFile) throws(Failure) -> Failure
   {
     let name = FilePaths.display(folder.appending(path: "modules.json"))
+    let stated = ["avg": "mean", "mean": "mean", "cls": "cls", "last": "lasttoken"]
+    if let pooling = config["pooling"]?.string, let option = stated[pooling] {
+      return Failure(
+        .missing, name,
+        "does not exist, so what follows the token vectors is unknown; config.json says pooling"
+          + " '\(pooling)'",
+        hint: "say --pooling \(option), and --normalize if its vectors have norm 1")
+    }
     let architecture = config["architectures"]?.array?.first?.string ?? ""
     if architecture.hasSuffix("ForCausalLM"), try config.bool("is_causal", fallback: true) {
       return Failure(

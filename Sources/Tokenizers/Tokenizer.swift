@@ -57,7 +57,8 @@ package struct Tokenizer: Sendable {
       stages = pieces
     } else {
       throw Failure(
-        .missing, FilePaths.display(folder), "no tokenizer: neither tokenizer.json nor vocab.txt",
+        .missing, FilePaths.display(folder),
+        "no tokenizer: neither tokenizer.json nor vocab.txt, vocab.json or a SentencePiece .model",
         hint: "use a checkpoint folder with a tokenizer.json")
     }
     vocabularySize = max(stages.model.vocabularySize, stages.addedTokens.vocabularySize)

@@ -175,6 +175,7 @@ extension Gemma3.Layer {
     output = try feedForwardWeights.linear(
       "down_proj", outputs: sizes.hidden, inputs: sizes.intermediate, bias: .absent)
     outputNorm = try norm("post_feedforward_layernorm")
+    try weights.refuseUnread()
   }
 }
 

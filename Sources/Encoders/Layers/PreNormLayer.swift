@@ -47,6 +47,7 @@ struct PreNormLayer: Sendable {
     feedForward = try GatedFeedForward(feedForwardWeights, sizes, bias: parts.feedForwardBias)
     output = try feedForwardWeights.linear(
       "down_proj", outputs: hidden, inputs: sizes.intermediate, bias: parts.feedForwardBias)
+    try weights.refuseUnread()
   }
 
   /// Computes the layer's result in place of `workspace.hidden`.
