@@ -77,6 +77,7 @@ struct Head: Sendable {
     let names = steps.map { step in
       switch step {
       case .normalize: "normalize"
+      case .dense(_, .none): "dense"
       case .dense(_, let activation): "dense \(activation)"
       case .layerNorm: "layer norm"
       }
