@@ -9,16 +9,24 @@ extension Checkpoint {
     "model.safetensors.index.json",
   ])
 
+  /// Weights, and the vocabularies of SentencePiece.
+  private static let extensions: Set<String> = ["safetensors", "model"]
+
   /// The weights, the tokenizer and the settings below a folder, in any order: every file that can
   /// change a vector, and no other, so that a note beside the weights does not make a new revision.
   ///
   /// What is no regular file is left out; reading the model refuses it.
   package static func identityFiles(below folder: URL) -> [URL] {
     let names = FileManager.default.enumerator(atPath: folder.path(percentEncoded: false))
-    return (names?.allObjects as? [String] ?? [])
-      .map { folder.appending(path: $0) }
-      .filter { $0.pathExtension == "safetensors" || Self.names.contains($0.lastPathComponent) }
-      .filter(isRegular)
+    let files = (names?.allObjects as? [String] ?? []).map { folder.appending(path: $0) }
+    // Next to a tokenizer.json nobody reads it.
+    let hasTokenizer = files.contains { $0.lastPathComponent == "tokenizer.json" }
+    return files.filter { file in
+      let name = file.lastPathComponent
+      return extensions.contains(file.pathExtension) || Self.names.contains(name)
+        || (name == "special_tokens_map.json" && !hasTokenizer)
+    }
+    .filter(isRegular)
   }
 
   private static func isRegular(_ file: URL) -> Bool {

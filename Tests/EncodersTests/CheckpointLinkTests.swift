@@ -126,4 +126,18 @@ import Testing
     let names = Checkpoint.identityFiles(below: folder.url).map(\.lastPathComponent)
     #expect(!names.contains("model.safetensors") && names.contains("config.json"))
   }
+
+  @Test func `the hash of a checkpoint covers every file that decides ids or vectors`() throws {
+    let folder = try TinyCheckpoint().write()
+    func names() -> Set<String> {
+      Set(Checkpoint.identityFiles(below: folder.url).map(\.lastPathComponent))
+    }
+    for name in ["spiece.model", "special_tokens_map.json", "notes.json", "README.md"] {
+      try folder.write("{}", to: name)
+    }
+    #expect(names().isSuperset(of: ["vocab.txt", "spiece.model", "special_tokens_map.json"]))
+    #expect(names().isDisjoint(with: ["notes.json", "README.md"]))
+    try folder.write("{}", to: "tokenizer.json")
+    #expect(!names().contains("special_tokens_map.json"), "tokenizer.json says everything")
+  }
 }
