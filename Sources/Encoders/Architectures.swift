@@ -43,6 +43,15 @@ enum Architectures {
     _ folder: URL, _ kernels: Kernels, tensors: Safetensors? = nil
   ) throws(Failure) -> any Architecture {
     let config = try ConfigFile(folder.appending(path: "config.json"))
+    let loader = try loader(for: config)
+    let tensors = if let tensors { tensors } else { try Safetensors(folder: folder) }
+    return try loader(config, tensors, kernels)
+  }
+
+  /// The file that runs a configuration's `model_type`.
+  ///
+  /// - Throws: `.malformed` without one, `.unsupported` for one that is not listed, by name.
+  static func loader(for config: ConfigFile) throws(Failure) -> Loader {
     guard let modelType = try config.string("model_type") else {
       throw Failure(
         .malformed, config.name, "has no model_type", hint: "it should say one of \(names)")
@@ -50,10 +59,9 @@ enum Architectures {
     guard let entry = all.first(where: { $0.modelType == modelType }) else {
       throw config.unsupported(
         "model_type", "is '\(modelType)', which Borda does not run itself",
-        hint: "it runs \(names); any other model can be served over HTTP and measured there")
+        hint: "it runs \(names); vectors that another program made can be measured as vectors:DIR")
     }
-    let tensors = if let tensors { tensors } else { try Safetensors(folder: folder) }
-    return try entry.load(config, tensors, kernels)
+    return entry.load
   }
 
   private static var names: String { all.map(\.modelType).joined(separator: ", ") }

@@ -124,7 +124,11 @@ struct CheckpointModules {
       if try config.bool("normalize", fallback: false) { steps = [.normalize] }
       return
     }
-    guard let chosen else { throw try Self.unknownPooling(folder, config) }
+    guard let chosen else {
+      // A model that does not run at all needs no pooling: that is said first.
+      _ = try Architectures.loader(for: config)
+      throw try Self.unknownPooling(folder, config)
+    }
     pooling = .chosen(chosen)
   }
 

@@ -53,7 +53,7 @@ struct JinaV3: PostNormArchitecture {
     if let first = adapters.min() {
       throw Failure(
         .unsupported, tensors.name, "tensor \(first) belongs to an adapter (LoRA)",
-        hint: "merge the adapter of your task into the weights, or serve the model over HTTP")
+        hint: "merge the adapter of your task into the weights, or measure vectors:DIR")
     }
     let weights = Weights(
       tensors, prefixes: ["", "roberta."], mark: PostNormEncoder.mark, kernels)

@@ -85,7 +85,7 @@ extension EncoderSizes {
 
 extension ConfigFile {
   private static func otherComputation(_ ours: String) -> String {
-    "Borda runs this architecture \(ours); serve the model over HTTP and measure it there"
+    "Borda runs this architecture \(ours); vectors made elsewhere can be measured as vectors:DIR"
   }
 
   /// Refuses a switch that is set otherwise than Borda computes; absent is as Borda computes.
