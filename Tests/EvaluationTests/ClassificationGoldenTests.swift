@@ -216,16 +216,4 @@ struct `Classification with the local engine on all-MiniLM-L6-v2` {
     }
     return scores
   }
-
-  /// Published main scores of the same model on the same data, by split and subset.
-  private func publishedScores(of name: String) throws -> [String: Double] {
-    let text = try String(
-      contentsOf: Shared.url("golden/published_comparison.csv"), encoding: .utf8)
-    var scores: [String: Double] = [:]
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: ",")
-      if fields[1] == name { scores["\(fields[2])/\(fields[3])"] = Double(fields[5]) }
-    }
-    return scores
-  }
 }
