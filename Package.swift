@@ -103,7 +103,8 @@ let package = Package(
         "TestSupport",
       ],
       exclude: ["Fixtures"]),
-    .testTarget(name: "LeaderboardTests", dependencies: ["Core", "Leaderboard", "TestSupport"]),
+    .testTarget(
+      name: "LeaderboardTests", dependencies: ["Core", "Leaderboard", "Storage", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["Core", "TestSupport", "borda"]),
   ],
   swiftLanguageModes: [.v6]

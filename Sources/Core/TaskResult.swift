@@ -150,19 +150,3 @@ extension TaskResult {
     ])
   }
 }
-
-/// All results of one model, whatever folders they came from.
-package struct ModelResults: Sendable, Equatable {
-  /// `org/name`.
-  package var model: String
-  /// Revisions met, in order; usually one.
-  package var revisions: [String]
-  /// One per task.
-  package var results: [TaskResult]
-
-  package init(model: String, revisions: [String], results: [TaskResult]) {
-    self.model = model
-    self.revisions = revisions
-    self.results = results
-  }
-}

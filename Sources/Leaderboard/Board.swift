@@ -76,8 +76,8 @@ package struct Board: Sendable {
   /// Computes the board of models in any order, one result per (model, task).
   ///
   /// `hash` is a stable content hash in hexadecimal, of which eight digits name the pool.
-  package init(pool results: [ModelResults], benchmark: Benchmark, hash: (String) -> String) {
-    let frame = Frame(pool: results, benchmark: benchmark)
+  package init(pool scores: PoolScores, benchmark: Benchmark, hash: (String) -> String) {
+    let frame = Frame(pool: scores, benchmark: benchmark)
     let types = Set(frame.tasks.map(\.type)).sorted()
     let members = types.map { type in frame.tasks.indices.filter { frame.tasks[$0].type == type } }
     let isShown = frame.models.map { $0.entries.contains(where: \.isComplete) }
@@ -88,7 +88,7 @@ package struct Board: Sendable {
     let standings = zip(frame.models, zip(votes, Ranks.minimum(votes))).map { model, place in
       let typeMeans = members.map { Self.mean($0.map { model.entries[$0].completeMean }) }
       return Standing(
-        model: model.results.model, revisions: model.results.revisions, rank: place.1,
+        model: model.name, revisions: model.revisions, rank: place.1,
         votes: place.0, meanTask: Self.mean(model.entries.map(\.completeMean)),
         meanTaskType: Self.mean(typeMeans), types: typeMeans, entries: model.entries,
         facts: model.facts)
@@ -114,7 +114,7 @@ package struct Board: Sendable {
 }
 
 extension Board.Facts {
-  mutating func add(_ result: TaskResult) {
+  mutating func add(_ result: TaskScores) {
     tasks += 1
     if let date = result.date, date.isFinite {
       datedTasks += 1

@@ -20,7 +20,8 @@ struct Frame {
   private(set) var required: [Int] = []
 
   struct Model {
-    var results: ModelResults
+    var name: String
+    var revisions: [String]
     /// What the model has, `[tasks]`.
     var entries: [Board.Entry]
     /// Mean score and number of scores of each language, `[languages]`.
@@ -29,10 +30,10 @@ struct Frame {
   }
 
   /// Reads models in any order, one result per task.
-  init(pool: [ModelResults], benchmark: Benchmark) {
-    var reader = FrameReader(benchmark)
-    let pool = pool.sorted { $0.model < $1.model }
-    let read = pool.map { reader.read($0) }
+  init(pool: PoolScores, benchmark: Benchmark) {
+    var reader = FrameReader(benchmark, pool.names)
+    let models = pool.models.sorted { $0.model < $1.model }
+    let read = models.map { reader.read($0) }
     let kept = benchmark.tasks.indices.filter { reader.seen[$0].subsetCount > 0 }
     tasks = kept.map { benchmark.tasks[$0] }
     unscored = benchmark.tasks.indices
@@ -40,32 +41,33 @@ struct Frame {
     required = kept.map { reader.seen[$0].subsetCount * reader.seen[$0].splitCount }
     let order = reader.languages.indices.sorted { reader.languages[$0] < reader.languages[$1] }
     languages = order.map { reader.languages[$0] }
-    for (results, cells) in zip(pool, read) where cells.entries.contains(where: { $0.mean != nil })
+    for (model, cells) in zip(models, read) where cells.entries.contains(where: { $0.mean != nil })
     {
       let means = cells.languageMeans(count: order.count)
       let entries = zip(kept, required).map { task, required in
         Board.Entry(
           mean: cells.entries[task].mean, cells: cells.entries[task].cells, required: required)
       }
-      models.append(
+      self.models.append(
         Model(
-          results: results, entries: entries, languages: order.map { means[$0] },
-          facts: cells.facts))
+          name: model.model, revisions: model.revisions, entries: entries,
+          languages: order.map { means[$0] }, facts: cells.facts))
     }
   }
 }
 
-/// Turns result files into indices, remembering every name met.
+/// Turns cells into indices, remembering every name met.
 private struct FrameReader {
   let tasks: [TaskDefinition]
   let taskIndex: [String: Int]
-  let splitIndex: [[String: Int]]
-  let subsetIndex: [[String: Int]]
+  let names: ScoreNames
+  /// Place of a name among the splits of a task, `[tasks][names]`; built for tasks that are met.
+  private var splitIndex: [[Int32]]
+  private var subsetIndex: [[Int32]]
   private(set) var languages: [String] = []
   private var languageIndex: [String: Int] = [:]
-  /// Languages of the last row read of each subset of each task, with their indices: nearly every
-  /// file lists the same ones.
-  private var languagesOfSubset: [[(names: [String], indices: [Int])]]
+  /// Indices of the languages of a list, `[lists]`; built for lists that are met.
+  private var indicesOfList: [[Int]?]
   /// What anybody has a score for, `[tasks]`.
   private(set) var seen: [Seen]
 
@@ -76,12 +78,13 @@ private struct FrameReader {
     var splitCount: Int { splits.count { $0 } }
   }
 
-  init(_ benchmark: Benchmark) {
+  init(_ benchmark: Benchmark, _ names: ScoreNames) {
     tasks = benchmark.tasks
     taskIndex = Self.index(tasks.map(\.name))
-    splitIndex = tasks.map { Self.index($0.splits) }
-    subsetIndex = tasks.map { Self.index($0.subsets.map(\.name)) }
-    languagesOfSubset = tasks.map { Array(repeating: ([], []), count: $0.subsets.count) }
+    self.names = names
+    splitIndex = tasks.map { _ in [] }
+    subsetIndex = splitIndex
+    indicesOfList = Array(repeating: nil, count: names.lists.count)
     seen = tasks.map {
       Seen(
         subsets: Array(repeating: false, count: $0.subsets.count),
@@ -93,51 +96,76 @@ private struct FrameReader {
     Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  mutating func read(_ model: ModelResults) -> ModelCells {
+  /// The place of every name among some of them, -1 for the others.
+  private func places(among names: [String]) -> [Int32] {
+    let index = Self.index(names)
+    return self.names.texts.map { Int32(index[$0] ?? -1) }
+  }
+
+  mutating func read(_ model: ModelScores) -> ModelCells {
     var cells = ModelCells(tasks: tasks.count)
-    for result in model.results {
-      guard let task = taskIndex[result.taskName], cells.entries[task].mean == nil else { continue }
-      read(result, task: task, into: &cells)
+    for scores in model.tasks {
+      guard let task = taskIndex[scores.task], cells.entries[task].mean == nil else { continue }
+      if splitIndex[task].isEmpty {
+        splitIndex[task] = places(among: tasks[task].splits)
+        subsetIndex[task] = places(among: tasks[task].subsets.map(\.name))
+      }
+      read(scores, task: task, into: &cells)
     }
     return cells
   }
 
-  private mutating func read(_ result: TaskResult, task: Int, into cells: inout ModelCells) {
+  private mutating func read(_ scores: TaskScores, task: Int, into cells: inout ModelCells) {
     var sum = ExactSum()
     let width = tasks[task].subsets.count
     var scored = [Bool](repeating: false, count: width * tasks[task].splits.count)
-    for split in result.splits {
-      guard let splitIndex = splitIndex[task][split.name] else { continue }
-      for row in split.rows {
-        guard let score = row.mainScore, let subset = subsetIndex[task][row.subset] else {
+    func take(_ score: Double, split: Int, subset: Int) {
+      sum.add(score)
+      scored[split * width + subset] = true
+      seen[task].subsets[subset] = true
+      seen[task].splits[split] = true
+    }
+    for cell in scores.cells where !cell.score.isNaN {
+      let split = splitIndex[task][Int(cell.split)]
+      let subset = subsetIndex[task][Int(cell.subset)]
+      guard split >= 0, subset >= 0 else { continue }
+      take(cell.score, split: Int(split), subset: Int(subset))
+      for language in indices(ofList: Int(cell.languages)) {
+        cells.scores.append((language, cell.score))
+      }
+    }
+    for row in scores.oldRows {
+      guard let split = tasks[task].splits.firstIndex(of: row.split) else { continue }
+      for (subset, definition) in tasks[task].subsets.enumerated()
+      where row.subset == nil || row.subset == definition.name {
+        guard let score = row.metrics[tasks[task].mainScore.rawValue], score.isFinite else {
           continue
         }
-        sum.add(score)
-        scored[splitIndex * width + subset] = true
-        seen[task].subsets[subset] = true
-        seen[task].splits[splitIndex] = true
-        for language in indices(of: row.languages, task: task, subset: subset) {
+        take(score, split: split, subset: subset)
+        for language in indices(of: definition.languages.map(\.description)) {
           cells.scores.append((language, score))
         }
       }
     }
     cells.entries[task] = (sum.mean, scored.count { $0 })
-    if sum.count > 0 { cells.facts.add(result) }
+    if sum.count > 0 { cells.facts.add(scores) }
   }
 
-  private mutating func indices(of names: [String], task: Int, subset: Int) -> [Int] {
-    if languagesOfSubset[task][subset].names == names {
-      return languagesOfSubset[task][subset].indices
-    }
-    let indices = names.map { name in
+  private mutating func indices(ofList list: Int) -> [Int] {
+    if let known = indicesOfList[list] { return known }
+    let indices = indices(of: names.lists[list])
+    indicesOfList[list] = indices
+    return indices
+  }
+
+  private mutating func indices(of names: [String]) -> [Int] {
+    names.map { name in
       let spelled = Language(name)?.description ?? name
       if let known = languageIndex[spelled] { return known }
       languageIndex[spelled] = languages.count
       languages.append(spelled)
       return languages.count - 1
     }
-    languagesOfSubset[task][subset] = (names, indices)
-    return indices
   }
 }
 

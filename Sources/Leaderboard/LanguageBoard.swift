@@ -38,7 +38,7 @@ package struct LanguageBoard: Sendable, Equatable {
     models = zip(pool, zip(votes, Ranks.minimum(votes)))
       .map { model, place in
         Standing(
-          model: model.results.model, rank: place.1, votes: place.0,
+          model: model.name, rank: place.1, votes: place.0,
           scores: shown.map { model.languages[$0].mean })
       }
       .sorted { ($0.rank, $0.model) < ($1.rank, $1.model) }

@@ -26,7 +26,7 @@ package struct Pool: Sendable, Equatable {
     var text = "borda pool 1\t\(benchmark)\n"
     let tasks = frame.tasks.indices.sorted { frame.tasks[$0].name < frame.tasks[$1].name }
     for model in frame.models {
-      text += ([model.results.model] + model.results.revisions.sorted()).joined(separator: "\t")
+      text += ([model.name] + model.revisions.sorted()).joined(separator: "\t")
       text += "\n"
       for task in tasks {
         let entry = model.entries[task]

@@ -30,8 +30,8 @@ package struct DetailSource: Sendable {
       throw Self.absence(of: task, for: name, in: revisions)
     }
     model =
-      ResultScan.modelName(of: folder)
-      ?? ResultScan.name(ofFolder: folder.deletingLastPathComponent())
+      ResultLayout.modelName(of: folder)
+      ?? ResultLayout.name(ofFolder: folder.deletingLastPathComponent().lastPathComponent)
     revision = folder.lastPathComponent
     store = DetailStore(besideResultsIn: folder)
     cells = store.cells(of: task)
@@ -53,7 +53,7 @@ package struct DetailSource: Sendable {
     let place = URL(filePath: FilePaths.expandingTilde(name)).standardizedFileURL
     if FilePaths.kind(of: place) == .folder {
       if holdsResults(place) { return [place] }
-      let inside = ResultScan.folders(in: place).filter(holdsResults)
+      let inside = ResultLayout.folders(in: place).filter(holdsResults)
       if !inside.isEmpty { return inside }
     }
     var found: [URL] = []
@@ -64,9 +64,11 @@ package struct DetailSource: Sendable {
           .missing, FilePaths.display(root), "there is no such results folder",
           hint: "run borda evaluate first, or name the folder with --results")
       }
-      for folder in ResultScan.folders(in: root) {
-        for revision in ResultScan.folders(in: folder) where holdsResults(revision) {
-          let model = ResultScan.modelName(of: revision) ?? ResultScan.name(ofFolder: folder)
+      for folder in ResultLayout.folders(in: root) {
+        for revision in ResultLayout.folders(in: folder) where holdsResults(revision) {
+          let model =
+            ResultLayout.modelName(of: revision)
+            ?? ResultLayout.name(ofFolder: folder.lastPathComponent)
           names.insert(model)
           if model == name { found.append(revision) }
         }
@@ -98,7 +100,7 @@ package struct DetailSource: Sendable {
   /// Why there are no details.
   private static func absence(of task: String, for name: String, in revisions: [URL]) -> Failure {
     let tasks = Set(
-      revisions.flatMap { ResultScan.resultFiles(in: $0) }
+      revisions.flatMap { ResultLayout.resultFiles(in: $0) }
         .map { $0.deletingPathExtension().lastPathComponent })
     guard tasks.contains(task) else {
       return Failure(

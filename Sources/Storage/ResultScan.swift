@@ -5,82 +5,128 @@ package import Foundation
 
 /// What was found in one or more folders of results.
 package struct ResultScan: Sendable {
-  /// One entry per model, sorted by name; revisions united.
-  package var models: [ModelResults] = []
-  package var filesRead = 0
+  /// One entry per model, sorted by name; revisions united, one result per task.
+  package private(set) var scores = PoolScores()
+  package private(set) var counts = Counts()
   /// Files that are no results, with the reason.
-  package var refused: [Failure] = []
+  package private(set) var refused: [Failure] = []
+
+  /// How many files there were, of what kind.
+  package struct Counts: Sendable, Equatable {
+    package var files = 0
+    /// Those whose scores came from the index, because they had not changed.
+    package var indexed = 0
+    /// Those in the schema before mteb 1.11.
+    package var old = 0
+    /// Results of a task that the model has a better one of, in another revision.
+    package var superseded = 0
+    package var refused = 0
+  }
 
   /// Reads every `<model>/<revision>/<Task>.json` below the roots.
   ///
-  /// Where a model has a task more than once, the newest result wins (by its date, then by its
-  /// revision's name), whatever folder it lies in.
+  /// Where a model has a task more than once, one result wins, whatever folder it lies in: one that
+  /// names its version of mteb before one that names none, a real revision before `external` and
+  /// `no_revision_available`, then the highest version, the newest date, the last revision's name.
   ///
+  /// - Parameters:
+  ///   - roots: folders of results.
+  ///   - indexFolder: where indexes of large folders are kept and looked for; nil for none.
+  ///   - threads: how many files are read at once.
   /// - Throws: `.missing` when a root is not there. Bad files are listed in `refused` instead.
-  package init(roots: [URL]) throws(Failure) {
-    var found: [String: [String: (result: TaskResult, revision: String)]] = [:]
+  package init(
+    roots: [URL], indexFolder: URL? = nil,
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) throws(Failure) {
+    var found: [String: [String: Candidate]] = [:]
     for root in roots {
       guard FilePaths.kind(of: root) == .folder else {
         throw Failure(
           .missing, FilePaths.display(root), "there is no such results folder",
           hint: "run borda evaluate first, or name the folder with --results")
       }
-      for model in Self.folders(in: root) {
-        for revision in Self.folders(in: model) {
-          let name = Self.modelName(of: revision) ?? Self.name(ofFolder: model)
-          for file in Self.resultFiles(in: revision) {
-            filesRead += 1
-            do throws(Failure) {
-              let result = try ResultStore.read(file)
-              let old = found[name]?[result.taskName]
-              let new = (result, revision.lastPathComponent)
-              if let old, !Self.isNewer(new, than: old) { continue }
-              found[name, default: [:]][result.taskName] = new
-            } catch {
-              refused.append(error)
-            }
-          }
-        }
-      }
+      var folder = ResultFolder(root, indexFolder: indexFolder, threads: threads)
+      add(&folder, to: &found)
     }
     for (name, tasks) in found.sorted(by: { $0.key < $1.key }) {
       let sorted = tasks.sorted { $0.key < $1.key }.map(\.value)
-      models.append(
-        ModelResults(
+      scores.models.append(
+        ModelScores(
           model: name, revisions: Set(sorted.map(\.revision)).sorted(),
-          results: sorted.map(\.result)))
+          tasks: sorted.map(\.scores)))
     }
+    counts.refused = refused.count
   }
 
-  private typealias Found = (result: TaskResult, revision: String)
-
-  private static func isNewer(_ new: Found, than old: Found) -> Bool {
-    (new.result.date ?? 0, new.revision) > (old.result.date ?? 0, old.revision)
+  /// How many files were read, and what became of them.
+  package var summary: String {
+    let parts = [
+      counts.indexed > 0 ? "\(counts.indexed) of them unchanged and taken from the index" : nil,
+      counts.old > 0 ? "\(counts.old) in the old schema" : nil,
+      counts.superseded > 0 ? "\(counts.superseded) superseded by another revision's" : nil,
+      "\(counts.refused) refused",
+    ].compactMap(\.self)
+    return "read \(counts.files) result files of \(scores.models.count) models: "
+      + parts.joined(separator: ", ")
   }
 
-  static func folders(in folder: URL) -> [URL] {
-    contents(of: folder).filter { FilePaths.kind(of: $0) == .folder }
-  }
-
-  static func resultFiles(in folder: URL) -> [URL] {
-    contents(of: folder).filter {
-      $0.pathExtension == "json" && $0.lastPathComponent != "model_meta.json"
+  private mutating func add(
+    _ folder: inout ResultFolder, to found: inout [String: [String: Candidate]]
+  ) {
+    let texts = folder.names.texts.map { scores.names.place(of: $0) }
+    let lists = folder.names.lists.map { scores.names.place(of: $0) }
+    let isFirst =
+      texts.elementsEqual(0..<Int32(texts.count)) && lists.elementsEqual(0..<Int32(lists.count))
+    counts.files += folder.files.count
+    counts.indexed += folder.indexed
+    for file in folder.files {
+      switch file.content {
+      case .refused(let problem):
+        refused.append(
+          Failure(
+            .malformed, FilePaths.display(folder.root.appending(path: file.path)), problem,
+            hint: "delete the file and evaluate again, or leave its folder out of --results"))
+      case .scores(var scores):
+        if !isFirst {
+          for i in scores.cells.indices {
+            scores.cells[i].split = texts[Int(scores.cells[i].split)]
+            scores.cells[i].subset = texts[Int(scores.cells[i].subset)]
+            scores.cells[i].languages = lists[Int(scores.cells[i].languages)]
+          }
+        }
+        if !scores.oldRows.isEmpty { counts.old += 1 }
+        let new = Candidate(scores: scores, revision: file.revision)
+        if let old = found[file.model]?[scores.task] {
+          counts.superseded += 1
+          if !new.isBetter(than: old) { continue }
+        }
+        found[file.model, default: [:]][scores.task] = new
+      }
     }
+    folder.files = []
   }
 
-  /// Sorted, hidden files left out; an unreadable folder counts as empty.
-  private static func contents(of folder: URL) -> [URL] {
-    let names =
-      (try? FileManager.default.contentsOfDirectory(
-        atPath: folder.path(percentEncoded: false))) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted().map { folder.appending(path: $0) }
-  }
+  /// A result that may be the one for its model and task.
+  private struct Candidate {
+    let scores: TaskScores
+    let revision: String
 
-  static func modelName(of revision: URL) -> String? {
-    try? ResultStore.json(revision.appending(path: "model_meta.json"))["name"]?.string
-  }
+    func isBetter(than other: Candidate) -> Bool {
+      let (mine, others) = (rank, other.rank)
+      if mine.isVersioned != others.isVersioned { return mine.isVersioned }
+      if mine.isReal != others.isReal { return mine.isReal }
+      if mine.version != others.version {
+        return others.version.lexicographicallyPrecedes(mine.version)
+      }
+      return (mine.date, revision) > (others.date, other.revision)
+    }
 
-  static func name(ofFolder folder: URL) -> String {
-    folder.lastPathComponent.replacing("__", with: "/", maxReplacements: 1)
+    private var rank: (isVersioned: Bool, isReal: Bool, version: [Int], date: Double) {
+      // Of a range `2.7.22-2.18.7` the first version counts.
+      let first = scores.mtebVersion?.split(separator: "-").first ?? ""
+      let numbers = first.split(separator: ".").compactMap { Int($0) }
+      let isReal = !["external", "no_revision_available"].contains(revision)
+      return (!numbers.isEmpty, isReal, numbers, scores.date ?? 0)
+    }
   }
 }

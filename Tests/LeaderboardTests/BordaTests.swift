@@ -56,9 +56,9 @@ struct BordaTests {
     }
     let board = Toy.board(
       [
-        ModelResults(model: "whole", revisions: [], results: result([("en", 0.2), ("de", 0.4)])),
-        ModelResults(model: "half", revisions: [], results: result([("en", 0.9), ("de", nil)])),
-        ModelResults(model: "none", revisions: [], results: result([("en", nil)])),
+        Toy.Model(model: "whole", revisions: [], results: result([("en", 0.2), ("de", 0.4)])),
+        Toy.Model(model: "half", revisions: [], results: result([("en", 0.9), ("de", nil)])),
+        Toy.Model(model: "none", revisions: [], results: result([("en", nil)])),
       ], tasks: [pair])
     // Complete is 2 subsets x 1 split = 2 cells: only `whole`, so n = 1. Its rank among the
     // partial means 0.9 and 0.3 is 2: 1 - 2 = -1 votes, and place 2 behind the hidden `half`.
@@ -74,8 +74,8 @@ struct BordaTests {
   @Test func `what is required is set by what anybody scored, not by the definition`() {
     let task = Toy.task(
       "t", splits: ["test", "validation"], subsets: [("en", []), ("de", []), ("fr", [])])
-    func model(_ name: String, _ subsets: [String]) -> ModelResults {
-      ModelResults(
+    func model(_ name: String, _ subsets: [String]) -> Toy.Model {
+      Toy.Model(
         model: name, revisions: [], results: [Toy.result("t", subsets.map { ($0, 0.5, []) })])
     }
     let board = Toy.board([model("A", ["en", "de"]), model("B", ["en"])], tasks: [task])
@@ -91,7 +91,7 @@ struct BordaTests {
     var result = Toy.result("t", [("en", 0.5, ["eng-Latn"]), ("xx", 0.9, ["deu-Latn"])])
     result.splits += other.splits
     let board = Toy.board(
-      [ModelResults(model: "A", revisions: [], results: [result])], tasks: [task])
+      [Toy.Model(model: "A", revisions: [], results: [result])], tasks: [task])
     #expect(board.models[0].meanTask == 0.5)
     #expect(board.models[0].entries[0].cells == 1)
     #expect(board.languages.languages == ["eng-Latn"])
@@ -119,7 +119,7 @@ struct BordaTests {
     let result = Toy.result(
       "t", [("a", 0.9, ["dan-Latn", "dan-Latn"]), ("b", 0.3, ["dan-Latn", "swe-Latn"])])
     let board = Toy.board(
-      [ModelResults(model: "A", revisions: [], results: [result])], tasks: [task])
+      [Toy.Model(model: "A", revisions: [], results: [result])], tasks: [task])
     // dan: (0.9 + 0.9 + 0.3) / 3 = 0.7, swe: 0.3.
     #expect(board.languages.languages == ["dan-Latn", "swe-Latn"])
     #expect(abs((board.languages.models[0].scores[0] ?? 0) - 0.7) < 1e-15)
@@ -129,10 +129,10 @@ struct BordaTests {
 
   @Test func `languages are the ballots of the language table`() {
     let task = Toy.task("t", subsets: [("a", []), ("b", []), ("c", [])])
-    func model(_ name: String, _ scores: [Double]) -> ModelResults {
+    func model(_ name: String, _ scores: [Double]) -> Toy.Model {
       let rows = zip(["a", "b", "c"], zip(scores, ["dan-Latn", "nob-Latn", "swe-Latn"]))
         .map { ($0, Optional($1.0), [$1.1]) }
-      return ModelResults(model: name, revisions: [], results: [Toy.result("t", rows)])
+      return Toy.Model(model: name, revisions: [], results: [Toy.result("t", rows)])
     }
     let models = [model("A", [0.9, 0.1, 0.1]), model("B", [0.2, 0.2, 0.2])]
     let all = Toy.board(models, tasks: [task])

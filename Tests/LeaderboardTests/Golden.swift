@@ -3,12 +3,13 @@
 import Core
 import Foundation
 import Leaderboard
+import Storage
 import TestSupport
 
 /// One set of models with its reference tables.
 struct Golden {
   let name: String
-  private let pool: [ModelResults]
+  private let pool: PoolScores
   private let tasks: [TaskDefinition]
   private let view: [Language]
 
@@ -33,7 +34,9 @@ struct Golden {
       contentsOf: Self.folder.appending(path: "models-\(name.split(separator: "-")[1]).txt"),
       encoding: .utf8)
     let models = Set(list.split(separator: "\n").map(String.init))
-    pool = try Self.everything.get().filter { models.contains($0.model) }
+    var pool = try Self.everything.get()
+    pool.models.removeAll { !models.contains($0.model) }
+    self.pool = pool
   }
 
   var languageCount: Int { 1057 }
@@ -82,7 +85,9 @@ struct Golden {
   }
 
   /// Result files of all thirty models, read once per process.
-  private static let everything = Result { try unpacked { try read(root: $0, tasks: allTasks()) } }
+  private static let everything = Result {
+    try unpacked { try ResultScan(roots: [$0]).scores }
+  }
 
   /// Unpacks the slim archive into a folder that is gone afterwards.
   private static func unpacked<T>(_ use: (URL) throws -> T) throws -> T {
@@ -106,58 +111,5 @@ struct Golden {
 
   private static func metadata() throws -> JSON? {
     try JSON(parsing: Data(contentsOf: folder.appending(path: "tasks-meta.json")))[benchmark]
-  }
-
-  private static func read(root: URL, tasks: [TaskDefinition]) throws -> [ModelResults] {
-    let tasks = Dictionary(uniqueKeysWithValues: tasks.map { ($0.name, $0) })
-    return try children(of: root).map { folder in
-      var results = ModelResults(
-        model: folder.lastPathComponent.replacing("__", with: "/"), revisions: [], results: [])
-      for revision in try children(of: folder) {
-        results.revisions.append(revision.lastPathComponent)
-        for file in try children(of: revision) {
-          guard let task = tasks[file.deletingPathExtension().lastPathComponent] else { continue }
-          let json = try JSON(parsing: Data(contentsOf: file), leniency: .nonFinite)
-          results.results.append(
-            try json["scores"] == nil
-              ? oldSchema(json, task) : TaskResult(json: json, file: file.lastPathComponent))
-        }
-      }
-      return results
-    }
-  }
-
-  private static func children(of folder: URL) throws -> [URL] {
-    try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .sorted { $0.path() < $1.path() }
-  }
-
-  /// A file of mteb 1.x: metrics of the split itself or of its subsets, some nested by similarity.
-  private static func oldSchema(_ json: JSON, _ task: TaskDefinition) -> TaskResult {
-    let splits = task.splits.compactMap { split in
-      json[split].map { value in
-        let isNested = task.subsets.contains { value[$0.name] != nil }
-        let rows = task.subsets.compactMap { subset in
-          (isNested ? value[subset.name] : value).map {
-            TaskResult.Row(
-              subset: subset.name, languages: subset.languages.map(\.description),
-              mainScore: mainScore($0, task.mainScore.rawValue), scores: Scores())
-          }
-        }
-        return TaskResult.Split(name: split, rows: rows)
-      }
-    }
-    return TaskResult(
-      taskName: task.name, datasetRevision: "", mtebVersion: nil, splits: splits,
-      evaluationTime: nil, date: nil)
-  }
-
-  private static func mainScore(_ row: JSON, _ key: String) -> Double? {
-    if let score = row[key]?.double { return score }
-    let groups = [("cosine_", "cos_sim"), ("max_", "max")]
-    for (prefix, group) in groups where key.hasPrefix(prefix) {
-      if let score = row[group]?[String(key.dropFirst(prefix.count))]?.double { return score }
-    }
-    return nil
   }
 }

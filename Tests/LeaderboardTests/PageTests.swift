@@ -69,7 +69,7 @@ struct PageTests {
 
   @Test func `dates and versions of the results are told`() {
     // 2025-10-21T00:00:00Z is 1,761,004,800 seconds after 1970; two days later 1,761,177,600.
-    let model = ModelResults(
+    let model = Toy.Model(
       model: "A", revisions: ["0123456789abcdef0123456789abcdef01234567"],
       results: [
         Toy.result("one", [("default", 0.5, [])], version: "1.9.0", date: 1_761_004_800),

@@ -32,9 +32,26 @@ enum Toy {
       evaluationTime: 1, date: date)
   }
 
+  /// A model's results, one per task.
+  struct Model {
+    var model: String
+    var revisions: [String]
+    var results: [TaskResult]
+  }
+
+  static func pool(_ models: [Model]) -> PoolScores {
+    var pool = PoolScores()
+    for model in models {
+      let tasks = model.results.map { pool.scores(of: $0) }
+      pool.models.append(
+        ModelScores(model: model.model, revisions: model.revisions, tasks: tasks))
+    }
+    return pool
+  }
+
   /// A model with one score per task, nil for a task that it lacks.
-  static func model(_ name: String, _ scores: KeyValuePairs<String, Double?>) -> ModelResults {
-    ModelResults(
+  static func model(_ name: String, _ scores: KeyValuePairs<String, Double?>) -> Model {
+    Model(
       model: name, revisions: ["r1"],
       results: scores.compactMap { task, score in
         score.map { result(task, [("default", $0, ["eng-Latn"])]) }
@@ -42,11 +59,11 @@ enum Toy {
   }
 
   static func board(
-    _ models: [ModelResults], tasks: [TaskDefinition], view: [String] = [],
+    _ models: [Model], tasks: [TaskDefinition], view: [String] = [],
     description: String = ""
   ) -> Board {
     Board(
-      pool: models,
+      pool: pool(models),
       benchmark: Benchmark(
         name: "Toy", description: description, tasks: tasks,
         languageView: view.compactMap(Language.init)),

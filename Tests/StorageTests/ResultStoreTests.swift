@@ -77,10 +77,11 @@ private func result(_ score: Double, date: Double = 1) -> TaskResult {
       try store.keep(result(0.75, date: 2), sidecar: Sidecar(inputs: [:]), model: newer)
       try folder.write("org__some_model/r1/Torn.json", "{")
       let scan = try ResultScan(roots: [folder])
-      #expect(scan.models.map(\.model) == ["org/some model"])
-      #expect(scan.models.first?.results.map(\.mainScore) == [0.75])
-      #expect(scan.filesRead == 3)
+      #expect(scan.scores.models.map(\.model) == ["org/some model"])
+      #expect(scan.scores.models.first?.tasks.first?.cells.map(\.score) == [0.75])
+      #expect(scan.counts.files == 3 && scan.counts.superseded == 1)
       #expect(scan.refused.map(\.code) == [.malformed])
+      #expect(scan.refused.first?.subject.hasSuffix("Torn.json") == true)
     }
   }
 

@@ -53,11 +53,15 @@ struct PoolOptions: ParsableArguments {
       "Only these models, org/name; the pool is then these models alone.", valueName: "names"))
   var models: [String] = []
 
+  @Flag(name: .customLong("verbose"), help: "Say how many files were read, old, or refused.")
+  var isVerbose = false
+
   func board() throws(Failure) -> Board {
     let catalogue = try self.catalogue.open()
-    let scan = try ResultScan(roots: results.folders)
+    let scan = try ResultScan(roots: results.folders, indexFolder: CacheFolder.url)
+    if isVerbose { Terminal.note(scan.summary) }
     for failure in scan.refused { Terminal.note("skipped \(failure)") }
-    let pool = try chosen(of: scan.models)
+    let pool = try chosen(of: scan.scores)
     let benchmark = try self.benchmark(of: pool, in: catalogue)
     let board = Board(pool: pool, benchmark: benchmark) { ContentHash.of($0) }
     guard !board.models.isEmpty else {
@@ -68,10 +72,10 @@ struct PoolOptions: ParsableArguments {
     return board
   }
 
-  private func chosen(of all: [ModelResults]) throws(Failure) -> [ModelResults] {
+  private func chosen(of all: PoolScores) throws(Failure) -> PoolScores {
     let wanted = Lists.split(models)
     guard !wanted.isEmpty else { return all }
-    let names = all.map(\.model)
+    let names = all.models.map(\.model)
     for name in wanted where !names.contains(name) {
       throw Failure(
         .usage, name, "no results of such a model",
@@ -79,14 +83,16 @@ struct PoolOptions: ParsableArguments {
           for: name, among: names,
           otherwise: "there are results of \(names.prefix(8).joined(separator: ", "))"))
     }
-    return all.filter { wanted.contains($0.model) }
+    var chosen = all
+    chosen.models.removeAll { !wanted.contains($0.model) }
+    return chosen
   }
 
   private func benchmark(
-    of pool: [ModelResults], in catalogue: Catalogue
+    of pool: PoolScores, in catalogue: Catalogue
   ) throws(Failure) -> Benchmark {
     if let benchmark { return try catalogue.benchmark(benchmark) }
-    let scored = Set(pool.flatMap(\.results).map(\.taskName))
+    let scored = Set(pool.models.flatMap(\.tasks).map(\.task))
     let tasks = catalogue.tasks.filter { scored.contains($0.name) }
     guard !tasks.isEmpty else {
       throw Failure(
