@@ -98,6 +98,8 @@ package final class MappedFile: @unchecked Sendable {
       Failure(.missing, name, "does not exist")
     case ELOOP:
       Failure(.malformed, name, "is a symbolic link that leads in a circle")
+    case ENAMETOOLONG:
+      Failure(.malformed, name, "has a longer name than files can have")
     default:
       Failure(.system, name, "cannot be read", cause: String(cString: strerror(number)))
     }

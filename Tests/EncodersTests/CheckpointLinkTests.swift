@@ -140,4 +140,22 @@ import Testing
     try folder.write("{}", to: "tokenizer.json")
     #expect(!names().contains("special_tokens_map.json"), "tokenizer.json says everything")
   }
+
+  // Found by damaging checkpoints at random: these were taken for faults of the machine.
+  @Test func `names longer than files can have are faults of the checkpoint`() async throws {
+    let long = String(repeating: "a", count: 3000)
+    let folder = try TinyCheckpoint().write()
+    try folder.remove("model.safetensors")
+    try folder.write(
+      #"{"weight_map": {"w": "\#(long).safetensors"}}"#, to: "model.safetensors.index.json")
+    let shard = await #expect(throws: Failure.self) { try await embed(folder.url) }
+    #expect(shard?.code == .malformed)
+    for path in [long, "./\(long)"] {
+      try folder.write(
+        #"[{"path": "", "type": "Transformer"}, {"path": "\#(path)", "type": "Pooling"}]"#,
+        to: "modules.json")
+      let module = await #expect(throws: Failure.self) { try await embed(folder.url) }
+      #expect(module?.code == .malformed, "\(String(describing: module?.code))")
+    }
+  }
 }
