@@ -112,19 +112,15 @@ package struct ScoreNames: Sendable, Equatable {
   }
 }
 
-extension PoolScores {
-  /// Adds a result that is in memory as a whole.
-  package mutating func scores(of result: TaskResult) -> TaskScores {
-    var cells: [ScoredCell] = []
-    for split in result.splits {
-      for row in split.rows {
-        cells.append(
-          ScoredCell(
-            split: names.place(of: split.name), subset: names.place(of: row.subset),
-            languages: names.place(of: row.languages), score: row.mainScore ?? .nan))
-      }
+extension TaskScores {
+  /// The same cells with the places that their names have elsewhere.
+  ///
+  /// `texts` and `lists` hold, for every place so far, the place there.
+  package mutating func renumber(texts: [Int32], lists: [Int32]) {
+    for i in cells.indices {
+      cells[i].split = texts[Int(cells[i].split)]
+      cells[i].subset = texts[Int(cells[i].subset)]
+      cells[i].languages = lists[Int(cells[i].languages)]
     }
-    return TaskScores(
-      task: result.taskName, mtebVersion: result.mtebVersion, date: result.date, cells: cells)
   }
 }

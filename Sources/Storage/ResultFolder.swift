@@ -24,8 +24,8 @@ struct ResultFile: Sendable {
 
 struct ResultFolder {
   let root: URL
-  var files: [ResultFile] = []
-  var names = ScoreNames()
+  private(set) var files: [ResultFile] = []
+  private(set) var names = ScoreNames()
   /// How many files were taken from the index.
   private(set) var indexed = 0
 
@@ -118,11 +118,7 @@ struct ResultFolder {
         files[place].content = content
         continue
       }
-      for i in scores.cells.indices {
-        scores.cells[i].split = texts[Int(scores.cells[i].split)]
-        scores.cells[i].subset = texts[Int(scores.cells[i].subset)]
-        scores.cells[i].languages = lists[Int(scores.cells[i].languages)]
-      }
+      scores.renumber(texts: texts, lists: lists)
       files[place].content = .scores(scores)
     }
   }

@@ -45,8 +45,7 @@ package struct ResultScan: Sendable {
           .missing, FilePaths.display(root), "there is no such results folder",
           hint: "run borda evaluate first, or name the folder with --results")
       }
-      var folder = ResultFolder(root, indexFolder: indexFolder, threads: threads)
-      add(&folder, to: &found)
+      add(ResultFolder(root, indexFolder: indexFolder, threads: threads), to: &found)
     }
     for (name, tasks) in found.sorted(by: { $0.key < $1.key }) {
       let sorted = tasks.sorted { $0.key < $1.key }.map(\.value)
@@ -71,7 +70,7 @@ package struct ResultScan: Sendable {
   }
 
   private mutating func add(
-    _ folder: inout ResultFolder, to found: inout [String: [String: Candidate]]
+    _ folder: ResultFolder, to found: inout [String: [String: Candidate]]
   ) {
     let texts = folder.names.texts.map { scores.names.place(of: $0) }
     let lists = folder.names.lists.map { scores.names.place(of: $0) }
@@ -87,13 +86,7 @@ package struct ResultScan: Sendable {
             .malformed, FilePaths.display(folder.root.appending(path: file.path)), problem,
             hint: "delete the file and evaluate again, or leave its folder out of --results"))
       case .scores(var scores):
-        if !isFirst {
-          for i in scores.cells.indices {
-            scores.cells[i].split = texts[Int(scores.cells[i].split)]
-            scores.cells[i].subset = texts[Int(scores.cells[i].subset)]
-            scores.cells[i].languages = lists[Int(scores.cells[i].languages)]
-          }
-        }
+        if !isFirst { scores.renumber(texts: texts, lists: lists) }
         if !scores.oldRows.isEmpty { counts.old += 1 }
         let new = Candidate(scores: scores, revision: file.revision)
         if let old = found[file.model]?[scores.task] {
@@ -103,7 +96,6 @@ package struct ResultScan: Sendable {
         found[file.model, default: [:]][scores.task] = new
       }
     }
-    folder.files = []
   }
 
   /// A result that may be the one for its model and task.

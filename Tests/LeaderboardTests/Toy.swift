@@ -39,10 +39,24 @@ enum Toy {
     var results: [TaskResult]
   }
 
+  private static func scores(of result: TaskResult, in names: inout ScoreNames) -> TaskScores {
+    var cells: [ScoredCell] = []
+    for split in result.splits {
+      for row in split.rows {
+        cells.append(
+          ScoredCell(
+            split: names.place(of: split.name), subset: names.place(of: row.subset),
+            languages: names.place(of: row.languages), score: row.mainScore ?? .nan))
+      }
+    }
+    return TaskScores(
+      task: result.taskName, mtebVersion: result.mtebVersion, date: result.date, cells: cells)
+  }
+
   static func pool(_ models: [Model]) -> PoolScores {
     var pool = PoolScores()
     for model in models {
-      let tasks = model.results.map { pool.scores(of: $0) }
+      let tasks = model.results.map { scores(of: $0, in: &pool.names) }
       pool.models.append(
         ModelScores(model: model.model, revisions: model.revisions, tasks: tasks))
     }
