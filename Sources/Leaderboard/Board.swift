@@ -20,6 +20,10 @@ package struct Board: Sendable {
   /// Models of the pool without a single complete task: not shown, yet they take part in ranks.
   package let hidden: [String]
   package let languages: LanguageBoard
+  /// The ballots behind the votes, hidden models included.
+  package let ballots: Ballots
+  /// The cells behind everything.
+  package let frame: Frame
 
   package struct BoardTask: Sendable, Equatable {
     package let name: String
@@ -76,30 +80,56 @@ package struct Board: Sendable {
   /// Computes the board of models in any order, one result per (model, task).
   ///
   /// `hash` is a stable content hash in hexadecimal, of which eight digits name the pool.
-  package init(pool scores: PoolScores, benchmark: Benchmark, hash: (String) -> String) {
+  package init(
+    pool scores: PoolScores, benchmark: Benchmark, rules: Rules = .current,
+    hash: (String) -> String
+  ) {
     let frame = Frame(pool: scores, benchmark: benchmark)
-    let types = Set(frame.tasks.map(\.type)).sorted()
-    let members = types.map { type in frame.tasks.indices.filter { frame.tasks[$0].type == type } }
-    let isShown = frame.models.map { $0.entries.contains(where: \.isComplete) }
-    let n = isShown.count { $0 }
-    let votes = Ranks.votes(
-      ballots: frame.tasks.indices.map { task in frame.models.map { $0.entries[task].mean } },
-      candidates: frame.models.count, n: n)
-    let standings = zip(frame.models, zip(votes, Ranks.minimum(votes))).map { model, place in
-      let typeMeans = members.map { Self.mean($0.map { model.entries[$0].completeMean }) }
+    self.init(frame: frame, benchmark: benchmark, rules: rules, hash: hash)
+  }
+
+  /// Computes the board of a frame of the benchmark.
+  package init(
+    frame: Frame, benchmark: Benchmark, rules: Rules = .current, hash: (String) -> String
+  ) {
+    let scored = frame.tasks.indices.filter { frame.seen[$0].required > 0 }
+    let tasks = scored.map { place in
+      BoardTask(
+        name: frame.tasks[place].name, type: frame.tasks[place].type,
+        required: frame.seen[place].required)
+    }
+    let types = Set(tasks.map(\.type)).sorted()
+    let members = types.map { type in tasks.indices.filter { tasks[$0].type == type } }
+    let entries = frame.models.map { model in
+      zip(scored, tasks).map { place, task in
+        Entry(
+          mean: model.means[place].value, cells: model.means[place].cells, required: task.required)
+      }
+    }
+    let isShown = entries.map { $0.contains(where: \.isComplete) }
+    let ballots = Ballots(
+      tasks: tasks, models: frame.models.map(\.name), n: isShown.count { $0 },
+      scores: tasks.indices.map { task in entries.map { $0[task].mean } })
+    let votes = ballots.votes
+    let places = zip(votes, Ranks.minimum(votes))
+    let standings = zip(zip(frame.models, entries), places).map { model, place in
+      let (model, entries) = model
+      let typeMeans = members.map { Self.mean($0.map { entries[$0].completeMean }) }
       return Standing(
-        model: model.name, revisions: model.revisions, rank: place.1,
-        votes: place.0, meanTask: Self.mean(model.entries.map(\.completeMean)),
-        meanTaskType: Self.mean(typeMeans), types: typeMeans, entries: model.entries,
-        facts: model.facts)
+        model: model.name, revisions: model.revisions, rank: place.1, votes: place.0,
+        meanTask: Self.mean(entries.map(\.completeMean)), meanTaskType: Self.mean(typeMeans),
+        types: typeMeans, entries: entries, facts: model.facts)
     }
     self.benchmark = benchmark.name
     description = benchmark.description
-    pool = Pool(models: n, frame: frame, benchmark: benchmark.name, hash: hash)
-    tasks = zip(frame.tasks, frame.required)
-      .map { BoardTask(name: $0.name, type: $0.type, required: $1) }
+    pool = Pool(
+      frame: frame, models: ballots.n, benchmark: benchmark.name, rules: rules, hash: hash)
+    self.tasks = tasks
     self.types = types
-    unscoredTasks = frame.unscored
+    self.frame = frame
+    self.ballots = ballots
+    unscoredTasks = frame.tasks.indices.filter { frame.seen[$0].required == 0 }
+      .map { frame.tasks[$0].name }
     models = zip(standings, isShown).filter(\.1).map(\.0)
       .sorted { ($0.rank, $0.model) < ($1.rank, $1.model) }
     hidden = zip(standings, isShown).filter { !$0.1 }.map(\.0.model)

@@ -25,21 +25,24 @@ package struct LanguageBoard: Sendable, Equatable {
   }
 
   init(frame: Frame, view: [Language]) {
-    let index = Dictionary(frame.languages.enumerated().map { ($1, $0) }) { first, _ in first }
+    let index = Dictionary(uniqueKeysWithValues: frame.languages.enumerated().map { ($1, $0) })
     let shown =
       view.isEmpty
-      ? Array(frame.languages.indices) : view.compactMap { index[$0.description] }
-    let pool = frame.models.filter { model in shown.contains { model.languages[$0].mean != nil } }
+      ? frame.languages.indices.sorted { frame.languages[$0] < frame.languages[$1] }
+      : view.compactMap { index[$0.description] }
+    let pool = zip(frame.models, frame.languageMeans()).filter { _, means in
+      shown.contains { means[$0].mean != nil }
+    }
     let votes = Ranks.votes(
-      ballots: shown.map { language in pool.map { $0.languages[language].mean } },
+      ballots: shown.map { language in pool.map { $1[language].mean } },
       candidates: pool.count, n: pool.count)
     languages = shown.map { frame.languages[$0] }
-    cells = shown.map { language in frame.models.reduce(0) { $0 + $1.languages[language].cells } }
+    cells = shown.map { language in pool.reduce(0) { $0 + $1.1[language].cells } }
     models = zip(pool, zip(votes, Ranks.minimum(votes)))
       .map { model, place in
         Standing(
-          model: model.name, rank: place.1, votes: place.0,
-          scores: shown.map { model.languages[$0].mean })
+          model: model.0.name, rank: place.1, votes: place.0, scores: shown.map { model.1[$0].mean }
+        )
       }
       .sorted { ($0.rank, $0.model) < ($1.rank, $1.model) }
   }

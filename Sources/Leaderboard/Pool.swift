@@ -8,30 +8,33 @@ package struct Pool: Sendable, Equatable {
   package let models: Int
   /// Eight hexadecimal digits, equal for equal pools whatever the order of reading.
   package let hash: String
+  package let rules: Rules
 
   package static let tieRule = "equal scores share the mean of their ranks"
   package static let missingRule = "a missing task earns 0"
 
-  init(models: Int, frame: Frame, benchmark: String, hash: (String) -> String) {
+  init(frame: Frame, models: Int, benchmark: String, rules: Rules, hash: (String) -> String) {
     self.models = models
-    self.hash = String(hash(Self.text(of: frame, benchmark: benchmark)).prefix(8))
+    self.rules = rules
+    let text = Self.text(of: frame, benchmark: benchmark, rules: rules)
+    self.hash = String(hash(text).prefix(8))
   }
 
   /// The text that is hashed: the benchmark, the models, their scores.
   ///
-  /// A line for the benchmark, then per model, sorted by name, a line with its name and sorted
-  /// revisions and one for each scored task, sorted: name, mean in the shortest digits that read
-  /// back, scored cells. Parts of a line are separated by tabs.
-  static func text(of frame: Frame, benchmark: String) -> String {
-    var text = "borda pool 1\t\(benchmark)\n"
+  /// A line for the benchmark, with the rules where they are not the current ones; then per model,
+  /// sorted by name, a line with its name and sorted revisions and one for each scored task, sorted:
+  /// name, mean in the shortest digits that read back, scored cells. Parts of a line are separated
+  /// by tabs.
+  static func text(of frame: Frame, benchmark: String, rules: Rules) -> String {
+    var text = "borda pool 1\t\(benchmark)\(rules == .current ? "" : "\t\(rules.rawValue)")\n"
     let tasks = frame.tasks.indices.sorted { frame.tasks[$0].name < frame.tasks[$1].name }
     for model in frame.models {
       text += ([model.name] + model.revisions.sorted()).joined(separator: "\t")
       text += "\n"
       for task in tasks {
-        let entry = model.entries[task]
-        guard let mean = entry.mean else { continue }
-        text += "\(frame.tasks[task].name)\t\(mean)\t\(entry.cells)\n"
+        guard let mean = model.means[task].value else { continue }
+        text += "\(frame.tasks[task].name)\t\(mean)\t\(model.means[task].cells)\n"
       }
     }
     return text

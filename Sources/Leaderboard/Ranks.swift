@@ -31,17 +31,21 @@ package enum Ranks {
     return values.map { best[$0] ?? values.count }
   }
 
-  /// Borda votes of each candidate: the sum over ballots of `n` less its average rank there.
+  /// What each candidate earns on one ballot: `n` less its average rank, 0 without a score.
   ///
-  /// Ballots are scores `[ballots][candidates]`; one without a score for the candidate gives 0.
-  /// Votes come in halves. A term is negative when candidates beyond `n` push a rank past it.
+  /// Negative when candidates beyond `n` push a rank past it.
+  package static func points(_ ballot: [Double?], n: Int) -> [Double] {
+    average(ballot).map { rank in rank.map { Double(n) - $0 } ?? 0 }
+  }
+
+  /// Borda votes of each candidate: the sum over ballots of what it earns there, in halves.
+  ///
+  /// Ballots are scores `[ballots][candidates]`.
   package static func votes(ballots: [[Double?]], candidates: Int, n: Int) -> [Double] {
     var votes = [Double](repeating: 0, count: candidates)
     for ballot in ballots {
       precondition(ballot.count == candidates, "\(ballot.count) scores, \(candidates) candidates")
-      for (i, rank) in average(ballot).enumerated() {
-        if let rank { votes[i] += Double(n) - rank }
-      }
+      for (i, points) in points(ballot, n: n).enumerated() { votes[i] += points }
     }
     return votes
   }
