@@ -32,17 +32,17 @@ package struct RankIntervals: Sendable {
   ///   - resampling: draws, seed and level.
   package init(_ ballots: Ballots, shown: [String], _ resampling: Resampling = .init()) {
     let draws = VoteDraws(ballots, resampling)
-    let shown = Set(shown)
-    let columns = draws.order.indices.filter { shown.contains(ballots.models[draws.order[$0]]) }
-    precondition(columns.count == shown.count, "a model that is not on the ballots")
-    let places = columns.map { draws.places(of: $0) }
-    models = columns.map { ballots.models[draws.order[$0]] }
-    votes = columns.map { draws.interval(of: $0) }
-    ranks = places.map(\.rank)
+    let names = Set(shown)
+    let places = draws.order.indices.filter { names.contains(ballots.models[draws.order[$0]]) }
+    precondition(places.count == names.count, "a model that is not on the ballots")
+    let standings = draws.standings(of: places)
+    models = places.map { ballots.models[draws.order[$0]] }
+    votes = places.map { draws.interval(of: $0) }
+    ranks = standings.map(\.ranks)
     var groups: [Int] = []
     var leader = 0
-    for (i, column) in columns.enumerated() {
-      let isNew = i == 0 || places[leader].below.contains(column)
+    for (i, place) in places.enumerated() {
+      let isNew = i == 0 || standings[leader].below.contains(place)
       if isNew { leader = i }
       groups.append((groups.last ?? 0) + (isNew ? 1 : 0))
     }

@@ -21,11 +21,11 @@ struct BootstrapTests {
     // Mean 1, s^2 = (1 + 1 + 1 + 9) / 3 = 4, standard error 1, t(0.975; 3) = 3.18244631.
     // A draw with k fours deviates by (k - 1) sqrt(4 / 3); k is binomial (4, 1 / 4): P(4) = 0.004,
     // P(3 or 4) = 0.051, P(0) = 0.316. So the quantiles are k = 0 and k = 3: -1.15470, 2.30940,
-    // stretched by 3.18244631 / 1.95996398 = 1.62372653 to -1.87492 and 3.74984.
+    // stretched by 3.18244631 / 1.95996398 = 1.62372693 to -1.87492 and 3.74984.
     // The lower end is t's, 1 - 3.18245, the upper one that of the draws.
     let interval = try #require(Bootstrap.mean([0, 0, 4, 0]))
     #expect(abs(interval.low - (1 - 3.18244631)) < 1e-7)
-    #expect(abs(interval.high - (1 + 2.30940108 * 1.62372653)) < 1e-7)
+    #expect(abs(interval.high - (1 + 2.30940108 * 1.62372693)) < 1e-7)
   }
 
   // From scripts/uncertainty.py golden: numpy's default_rng(seed), integers(0, n, n) for each draw,
@@ -79,7 +79,7 @@ struct BootstrapTests {
     #expect(Bootstrap.mean([0.5]) == nil)
     #expect(Bootstrap.meanOfMeans([]) == nil)
     #expect(Bootstrap.meanOfMeans([[], [0.5]]) == nil)
-    #expect(Bootstrap.mean([0.1, 0.1, 0.1]) == Interval(low: 0.1, high: 0.1))
+    #expect(Bootstrap.mean([0.25, 0.25, 0.25]) == Interval(low: 0.25, high: 0.25))
     #expect(Bootstrap.meanOfMeans([[1, 1], [2, 2, 2]]) == Interval(low: 1.5, high: 1.5))
   }
 
