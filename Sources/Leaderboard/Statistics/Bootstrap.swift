@@ -11,7 +11,7 @@ import Sampling
 /// heavy-tailed or often 0.
 ///
 /// Fewer than about 20 units of a very skewed kind, or fewer than about 10 that are not 0, are too
-/// few for any method: a 95 % interval then covers 80-92 %, in extreme cases less.
+/// few for any method: a 95 % interval then covers 76-93 % (docs/uncertainty.md).
 package enum Bootstrap {
   /// The interval of the mean over units.
   ///

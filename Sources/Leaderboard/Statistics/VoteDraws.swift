@@ -190,14 +190,15 @@ private func raise(
   one[draws].withUnsafeBufferPointer { one in
     other[draws].withUnsafeBufferPointer { other in
       largest.withUnsafeMutableBufferPointer { largest in
-        var count: Int32 = 0
+        // A sign bit for each that is smaller: a condition would be taken one by one.
+        var below: UInt32 = 0
         for i in 0..<largest.count {
           let difference = abs((one[i] - other[i]) * factor)
           let most = difference > largest[i] ? difference : largest[i]
           largest[i] = most
-          count &+= most >= least ? 1 : 0
+          below &+= (most - least).bitPattern >> 31
         }
-        return Int(count)
+        return largest.count - Int(below)
       }
     }
   }
