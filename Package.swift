@@ -60,7 +60,9 @@ let package = Package(
       swiftSettings: swift),
     .target(
       name: "Leaderboard",
-      dependencies: ["Core", .product(name: "Mustache", package: "swift-mustache")],
+      dependencies: [
+        "Core", "Sampling", .product(name: "Mustache", package: "swift-mustache"),
+      ],
       swiftSettings: swift),
     // 5: the command line
     .executableTarget(
@@ -104,7 +106,8 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "LeaderboardTests", dependencies: ["Core", "Leaderboard", "Storage", "TestSupport"]),
+      name: "LeaderboardTests",
+      dependencies: ["Core", "Leaderboard", "Sampling", "Storage", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["Core", "TestSupport", "borda"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,4 +1,4 @@
-// numpy's default_rng: multilabel samples and the cuts of large splits draw from it.
+// numpy's default_rng: multilabel samples, the cuts of large splits and intervals draw from it.
 
 /// The stream of numpy's `default_rng(seed)`, bit for bit.
 ///
@@ -80,6 +80,14 @@ package struct PCG64: Sendable {
       drawn.append(taken)
     }
     shuffleTail(&drawn, from: 1)
+    return drawn
+  }
+
+  /// `integers(0, n, count)`: draws with replacement from 0..<n, by Lemire's method.
+  package mutating func integers(below n: Int, count: Int) -> [Int] {
+    guard n > 1 else { return Array(repeating: 0, count: count) }
+    var drawn = [Int](repeating: 0, count: count)
+    for i in drawn.indices { drawn[i] = boundedDraw(upTo: n - 1) }
     return drawn
   }
 

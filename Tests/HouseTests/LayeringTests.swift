@@ -19,7 +19,7 @@ private let layers: KeyValuePairs<String, Set<String>> = [
   "Merging": ["Core", "Storage", "Tensors"],
   "Encoders": ["Core", "Tensors", "Tokenizers"],
   "Evaluation": ["Core", "Storage", "Datasets", "Learning", "Metrics", "Sampling", "Tensors"],
-  "Leaderboard": ["Core"],
+  "Leaderboard": ["Core", "Sampling"],
   "borda": [
     "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Merging", "Encoders", "Evaluation",
     "Leaderboard",
