@@ -81,9 +81,9 @@ struct FrameReader {
       guard let split = tasks[task].splits.firstIndex(of: row.split) else { continue }
       for (subset, definition) in tasks[task].subsets.enumerated()
       where row.subset == nil || row.subset == definition.name {
-        guard let score = row.metrics[tasks[task].mainScore.rawValue], score.isFinite else {
-          continue
-        }
+        // Some of these files do say which number was the main score then, and mteb believes them.
+        let score = row.metrics["main_score"] ?? row.metrics[tasks[task].mainScore.rawValue]
+        guard let score, score.isFinite else { continue }
         take(
           score, split: split, subset: subset,
           list: place(of: definition.languages.map(\.description)))

@@ -100,11 +100,9 @@ package struct FrozenPool: Sendable, Equatable {
 
   /// The pool as a frame of today's benchmark, to which models can be added.
   ///
-  /// - Parameters:
-  ///   - today: the benchmark of this name as the catalogue has it.
-  ///   - file: how messages name the file.
-  /// - Throws: `.unusable` when the benchmark is not what it was when the pool was frozen;
-  ///   `.malformed` when the models are not those of the pool's hash.
+  /// `today` is the benchmark of this name as the catalogue has it; messages name `file`. Throws
+  /// `.unusable` when the benchmark is not what it was when the pool was frozen, `.malformed` when
+  /// the models are not those of the pool's hash.
   package func frame(
     of today: Benchmark, file: String, hash: (String) -> String
   ) throws(Failure) -> Frame {

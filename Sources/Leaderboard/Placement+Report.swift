@@ -74,8 +74,8 @@ extension Placement {
       text += "; the others keep their order."
     } else {
       text += "; \(change.moved) of the others move among themselves"
-      let pairs = change.swaps.prefix(6).map { "\($0.second) passes \($0.first)" }
-      let more = change.swaps.count > 6 ? ", and \(change.swaps.count - 6) more" : ""
+      let pairs = change.swaps.prefix(3).map { "\($0.second) passes \($0.first)" }
+      let more = change.swaps.count > 3 ? ", and \(change.swaps.count - 3) more" : ""
       text += pairs.isEmpty ? "." : ": \(pairs.joined(separator: ", "))\(more)."
     }
     if let first = change.lostMeans.first {

@@ -3,9 +3,8 @@
 import Core
 
 extension Placement {
-  /// A report of the own models by a view.
-  ///
-  /// - Parameter everything: the board of pool and own models, which has the scores by language.
+  /// A report of the own models by a view; `everything` is the board of pool and own models, which
+  /// has the scores by language.
   package func report(by view: BoardView, everything: Board) -> Report {
     let lines: [Line]
     switch view {

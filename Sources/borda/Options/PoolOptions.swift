@@ -57,8 +57,8 @@ struct PoolOptions: ParsableArguments {
         of: [own, poolScan?.scores ?? PoolScores()], in: catalogue)
       poolFrame = poolScan.map { Frame(pool: $0.scores, benchmark: benchmark) }
     }
-    scores.describe(scan, benchmark, in: catalogue)
-    if let poolScan { scores.describe(poolScan, benchmark, in: catalogue) }
+    scores.describe(scan, benchmark, in: catalogue, as: pool == nil ? nil : "own results")
+    if let poolScan { scores.describe(poolScan, benchmark, in: catalogue, as: "pool") }
     let ownFrame = Frame(pool: own, benchmark: benchmark)
     var placement: Placement?
     if let poolFrame {

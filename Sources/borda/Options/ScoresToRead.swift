@@ -86,9 +86,12 @@ struct ScoresToRead: ParsableArguments {
     return Benchmark(name: "All tasks with results", tasks: tasks)
   }
 
-  /// Says what became of the files, when asked to.
-  func describe(_ scan: ResultScan, _ benchmark: Benchmark, in catalogue: Catalogue) {
+  /// Says what became of the files, when asked to; `role` tells several scans apart.
+  func describe(
+    _ scan: ResultScan, _ benchmark: Benchmark, in catalogue: Catalogue, as role: String? = nil
+  ) {
     guard isVerbose else { return }
+    if let role { Terminal.note("\(role):") }
     for line in ReadingSummary(scan, benchmark, known: Set(catalogue.taskNames)).lines {
       Terminal.note(line)
     }
@@ -114,7 +117,7 @@ struct ReadingSummary {
   /// Most results of a kind that are named.
   private static let limit = 20
 
-  /// - Parameter known: names of all tasks of the catalogue.
+  /// Looks at every result; `known` are the names of all tasks of the catalogue.
   init(_ scan: ResultScan, _ benchmark: Benchmark, known: Set<String>) {
     lines = [scan.summary]
     lines += Self.list(scan.superseded.filter { !$0.isEqual }) {
