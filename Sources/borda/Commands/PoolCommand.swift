@@ -13,12 +13,12 @@ struct PoolCommand: ParsableCommand {
     abstract: "Freeze a pool of models into one file, and look into such a file.",
     discussion: """
       EXAMPLES:
-        borda pool freeze --results ../results --benchmark 'MTEB(Multilingual, v2)' --out mmteb.json
-        borda pool show mmteb.json
-        borda rank --pool mmteb.json --results Reports/results
+        borda pool freeze --results ../results --benchmark Starter --out pool.json
+        borda pool show pool.json
+        borda rank --pool pool.json --results Reports/results
 
-      A frozen pool holds the mean of every model on every task, and places own models exactly as
-      the result files would.
+      A frozen pool holds the mean of every model on every task, and places
+      own models exactly as the result files would.
       """, subcommands: [Freeze.self, Show.self])
 
   struct Freeze: ParsableCommand {
@@ -26,8 +26,8 @@ struct PoolCommand: ParsableCommand {
       abstract: "Write the models of results folders as a pool to place others in.",
       discussion: """
         EXAMPLES:
-          borda pool freeze --results ../results --benchmark Starter --out starter.pool.json
-          borda pool freeze --results pool --benchmark Starter --rules 2025-10 --out old.pool.json
+          borda pool freeze --results ../results --benchmark Starter --out pool.json
+          borda pool freeze --benchmark Starter --rules 2025-10 --out old.json
 
         Equal pools give equal files. Scores by language are not kept.
         """)
@@ -69,8 +69,8 @@ struct PoolCommand: ParsableCommand {
       abstract: "Show what a frozen pool is of, and check that it is whole.",
       discussion: """
         EXAMPLES:
-          borda pool show starter.pool.json
-          borda pool show starter.pool.json --format json
+          borda pool show pool.json
+          borda pool show pool.json --format json
         """)
 
     @Argument(help: "A file that borda pool freeze wrote.") var file: String
@@ -81,9 +81,11 @@ struct PoolCommand: ParsableCommand {
       try format.check()
       let place = ResultsFolder.url(file)
       guard FilePaths.kind(of: place) == .file else {
+        let isFolder = FilePaths.kind(of: place) == .folder
         throw Failure(
-          .missing, FilePaths.display(place), "there is no such file",
-          hint: "borda pool freeze writes one")
+          isFolder ? .usage : .missing, FilePaths.display(place),
+          isFolder ? "is a folder, not a frozen pool" : "there is no such file",
+          hint: "name a file that borda pool freeze wrote")
       }
       let file = try PoolFile(reading: place)
       let catalogue = try self.catalogue.open()

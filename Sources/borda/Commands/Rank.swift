@@ -12,12 +12,12 @@ struct Rank: ParsableCommand {
         borda rank --benchmark Starter
         borda rank --benchmark Starter --by language --format markdown
         borda rank --results Reports/results ../colleague/results --format json
-        borda rank --pool leaderboard.pool.json --results Reports/results
-        borda rank --pool ../results --benchmark 'MTEB(Multilingual, v2)' --insert together
+        borda rank --pool pool.json --results Reports/results
+        borda rank --pool ../results --benchmark Starter --insert together
 
-      Votes depend on the pool: every table says how many models took part. With --pool the models
-      of --results are placed in a pool of others, each alone with it unless --insert says
-      otherwise.
+      Votes depend on the pool: every table says how many models took part.
+      With --pool the models of --results are placed in a pool of others, each
+      alone with it unless --insert says otherwise.
       """)
 
   @OptionGroup var pool: PoolOptions
