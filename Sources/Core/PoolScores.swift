@@ -34,7 +34,7 @@ package struct TaskScores: Sendable {
   /// Seconds since 1970.
   package var date: Double?
   package var cells: [ScoredCell]
-  /// Rows of the schema before mteb 1.11, which do not say which of their numbers is the main score.
+  /// Rows of the schema before mteb 1.11, few of which say which of their numbers is the main score.
   package var oldRows: [OldRow]
 
   package init(

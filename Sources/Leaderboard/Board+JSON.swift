@@ -15,7 +15,7 @@ extension Board {
       ("schema", .integer(Self.schema)),
       ("benchmark", .string(benchmark)),
       ("description", .string(description)),
-      ("pool", poolJSON),
+      ("pool", pool.json),
       ("models", .array(models.map(json))),
       ("hidden_models", .strings(hidden)),
       ("unscored_tasks", .strings(unscoredTasks)),
@@ -25,19 +25,13 @@ extension Board {
     return .object(members)
   }
 
-  private var poolJSON: JSON {
-    .object([
-      ("models", .integer(pool.models)),
-      ("hash", .string(pool.hash)),
-      (
-        "rules",
-        .object([("ties", .string(Pool.tieRule)), ("missing", .string(Pool.missingRule))])
-      ),
-    ])
+  private func json(_ model: Standing) -> JSON {
+    .object(Self.json(model, types: types, tasks: tasks.count))
   }
 
-  private func json(_ model: Standing) -> JSON {
-    .object([
+  /// A ranked model, its type means by the names of the types.
+  static func json(_ model: Standing, types: [TaskType], tasks: Int) -> JSON.Members {
+    JSON.Members([
       ("model", .string(model.model)),
       ("revisions", .strings(model.revisions)),
       ("rank", .integer(model.rank)),
@@ -46,7 +40,7 @@ extension Board {
       ("mean_task_type", .optional(model.meanTaskType) { .number($0) }),
       ("types", Self.scores(types.map(\.rawValue), model.types)),
       ("complete_tasks", .integer(model.completeTasks)),
-      ("tasks", .integer(tasks.count)),
+      ("tasks", .integer(tasks)),
     ])
   }
 
@@ -73,6 +67,7 @@ extension Board {
   private var languageJSON: JSON {
     .object([
       ("languages", .strings(languages.languages)),
+      ("pool_models", .integer(languages.models.count)),
       (
         "models",
         .array(
@@ -88,7 +83,7 @@ extension Board {
   }
 
   /// Whole votes as whole numbers.
-  private static func votes(_ votes: Double) -> JSON {
+  static func votes(_ votes: Double) -> JSON {
     Int(exactly: votes).map { .integer($0) } ?? .number(votes)
   }
 

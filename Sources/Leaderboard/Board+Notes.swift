@@ -2,7 +2,7 @@
 
 extension Board {
   package var votesNote: String {
-    "Votes count against a pool of \(pool.label); \(Pool.shortRules)."
+    "Votes count against a pool of \(pool.label); \(Pool.shortRules)." + pool.rulesNote
   }
 
   /// Which models lack what, where a model lacks something; nil when all is complete.
@@ -45,15 +45,24 @@ extension Board {
     "A language's score is the mean over all scored cells that list it, of incomplete tasks too; it "
     + "weighs cells, not tasks."
 
-  static func languageVotesNote(_ languages: LanguageBoard) -> String {
-    "Ranks and votes here take the \(languages.languages.count) languages as ballots, against "
-      + "\(NumberText.count(languages.models.count, "model"))."
+  /// What the votes of the language table count: its pool is the board's, less those without a score.
+  var languageVotesNote: String {
+    "Ranks and votes here take the \(NumberText.count(languages.languages.count, "language")) as "
+      + "ballots, against the \(NumberText.count(languages.models.count, "model")) of pool "
+      + "\(pool.hash) with a score for one of them; \(Pool.tieShort); a missing language earns 0."
+      + pool.rulesNote
   }
 
   /// Model names without their organisation, where no two would be the same.
   package var names: [String: String] {
-    let full = Set(models.map(\.model) + languages.models.map(\.model))
-    let short = Dictionary(grouping: full) { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    shortNames(of: models.map(\.model) + languages.models.map(\.model))
+  }
+
+  /// The same for any names.
+  func shortNames(of names: [String]) -> [String: String] {
+    let short = Dictionary(grouping: Set(names)) {
+      $0.split(separator: "/").last.map(String.init) ?? $0
+    }
     return Dictionary(
       uniqueKeysWithValues: short.flatMap { name, models in
         models.map { ($0, models.count == 1 ? name : $0) }
@@ -63,5 +72,9 @@ extension Board {
 
 extension Pool {
   /// Both rules in the footnote's words.
-  package static let shortRules = "ties share the mean rank; \(missingRule)"
+  package static let shortRules = "\(tieShort); \(missingRule)"
+  static let tieShort = "ties share the mean rank"
+
+  /// The rules in words where they are not the current ones, with a blank before; else empty.
+  package var rulesNote: String { rules.note.map { " \($0)" } ?? "" }
 }

@@ -11,7 +11,7 @@ extension Board {
         .init("mean_task", "", .score), .init("mean_task_type", "", .score),
       ] + types.map { .init($0.rawValue, "", .score) } + [
         .init("complete_tasks", "", .count), .init("tasks", "", .count),
-        .init("pool_models", "", .count), .init("pool", "", .text),
+        .init("pool_models", "", .count), .init("pool", "", .text), .init("rules", "", .text),
       ]
     let rows = models.map { model in
       [
@@ -19,7 +19,7 @@ extension Board {
         .score(model.meanTask), .score(model.meanTaskType),
       ] + model.types.map { .score($0) } + [
         .integer(model.completeTasks), .integer(tasks.count), .integer(pool.models),
-        .text(pool.hash),
+        .text(pool.hash), .text(pool.rules.rawValue),
       ]
     }
     return TableView(title: "", columns: columns, rows: rows)

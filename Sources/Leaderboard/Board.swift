@@ -18,8 +18,14 @@ package struct Board: Sendable {
   /// The shown models, by rank, then name.
   package let models: [Standing]
   /// Models of the pool without a single complete task: not shown, yet they take part in ranks.
-  package let hidden: [String]
+  package let hiddenModels: [Standing]
   package let languages: LanguageBoard
+  /// Names of the hidden models, sorted.
+  package var hidden: [String] { hiddenModels.map(\.model) }
+  /// Every model that holds a place, best first; of equal votes the first by name.
+  package var everyone: [Standing] {
+    (models + hiddenModels).sorted { (-$0.votes, $0.model) < (-$1.votes, $1.model) }
+  }
   /// The ballots behind the votes, hidden models included.
   package let ballots: Ballots
   /// The cells behind everything.
@@ -28,7 +34,7 @@ package struct Board: Sendable {
   package struct BoardTask: Sendable, Equatable {
     package let name: String
     package let type: TaskType
-    /// Scored (split, subset) cells that make an entry complete.
+    /// Scored (split, subset) cells that make an entry complete under the rules of the board.
     package let required: Int
   }
 
@@ -48,13 +54,13 @@ package struct Board: Sendable {
 
   /// Where a model's numbers come from.
   package struct Facts: Sendable, Equatable {
-    package fileprivate(set) var tasks = 0
+    package internal(set) var tasks = 0
     /// Those of its result files that name a date.
-    package fileprivate(set) var datedTasks = 0
+    package internal(set) var datedTasks = 0
     /// First and last date of its result files, seconds since 1970.
-    package fileprivate(set) var dates: ClosedRange<Double>?
+    package internal(set) var dates: ClosedRange<Double>?
     /// Versions of mteb whose rules the scores follow, sorted.
-    package fileprivate(set) var versions: [String] = []
+    package internal(set) var versions: [String] = []
   }
 
   /// A model with its place.
@@ -96,7 +102,7 @@ package struct Board: Sendable {
     let tasks = scored.map { place in
       BoardTask(
         name: frame.tasks[place].name, type: frame.tasks[place].type,
-        required: frame.seen[place].required)
+        required: rules.required(frame.seen[place]))
     }
     let types = Set(tasks.map(\.type)).sorted()
     let members = types.map { type in tasks.indices.filter { tasks[$0].type == type } }
@@ -132,7 +138,7 @@ package struct Board: Sendable {
       .map { frame.tasks[$0].name }
     models = zip(standings, isShown).filter(\.1).map(\.0)
       .sorted { ($0.rank, $0.model) < ($1.rank, $1.model) }
-    hidden = zip(standings, isShown).filter { !$0.1 }.map(\.0.model)
+    hiddenModels = zip(standings, isShown).filter { !$0.1 }.map(\.0)
     languages = LanguageBoard(frame: frame, view: benchmark.languageView)
   }
 

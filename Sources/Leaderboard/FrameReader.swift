@@ -16,8 +16,9 @@ struct FrameReader {
   private var listIndex: [[Int]: Int] = [:]
   /// The place in `lists` of a list of names; built for lists that are met.
   private var placeOfList: [Int32?]
-  /// What anybody has a score for, `[tasks]`.
-  private(set) var seen: [Frame.Seen]
+  /// Which splits and subsets models have a score for, `[tasks][combinations]`.
+  private(set) var coverages: [[Frame.Seen]]
+  private var coverageIndex: [[Frame.Seen: Int]]
 
   init(_ benchmark: Benchmark, _ names: ScoreNames) {
     tasks = benchmark.tasks
@@ -26,7 +27,8 @@ struct FrameReader {
     splitIndex = tasks.map { _ in [] }
     subsetIndex = splitIndex
     placeOfList = Array(repeating: nil, count: names.lists.count)
-    seen = tasks.map(Frame.Seen.init)
+    coverages = tasks.map { _ in [] }
+    coverageIndex = tasks.map { _ in [:] }
   }
 
   private static func index(_ names: [String]) -> [String: Int] {
@@ -42,7 +44,7 @@ struct FrameReader {
   mutating func read(_ scores: ModelScores) -> Frame.Model {
     var model = Frame.Model(
       name: scores.model, revisions: scores.revisions,
-      means: Array(repeating: .init(value: nil, cells: 0), count: tasks.count), cells: [],
+      means: Array(repeating: .none, count: tasks.count), cells: [],
       facts: Board.Facts())
     for result in scores.tasks {
       guard let task = taskIndex[result.task], model.means[task].value == nil else { continue }
@@ -58,12 +60,13 @@ struct FrameReader {
   private mutating func read(_ scores: TaskScores, task: Int, into model: inout Frame.Model) {
     var sum = ExactSum()
     let width = tasks[task].subsets.count
+    var seen = Frame.Seen(tasks[task])
     var scored = [Bool](repeating: false, count: width * tasks[task].splits.count)
     func take(_ score: Double, split: Int, subset: Int, list: Int32) {
       sum.add(score)
       scored[split * width + subset] = true
-      seen[task].subsets[subset] = true
-      seen[task].splits[split] = true
+      seen.subsets[subset] = true
+      seen.splits[split] = true
       model.cells.append(Frame.Cell(task: Int32(task), list: list, score: score))
     }
     for cell in scores.cells where !cell.score.isNaN {
@@ -78,16 +81,19 @@ struct FrameReader {
       guard let split = tasks[task].splits.firstIndex(of: row.split) else { continue }
       for (subset, definition) in tasks[task].subsets.enumerated()
       where row.subset == nil || row.subset == definition.name {
-        guard let score = row.metrics[tasks[task].mainScore.rawValue], score.isFinite else {
-          continue
-        }
+        // Some of these files do say which number was the main score then, and mteb believes them.
+        let score = row.metrics["main_score"] ?? row.metrics[tasks[task].mainScore.rawValue]
+        guard let score, score.isFinite else { continue }
         take(
           score, split: split, subset: subset,
           list: place(of: definition.languages.map(\.description)))
       }
     }
-    model.means[task] = Frame.TaskMean(value: sum.mean, cells: scored.count { $0 })
-    if sum.count > 0 { model.facts.add(scores) }
+    guard sum.count > 0 else { return }
+    model.means[task] = Frame.TaskMean(
+      value: sum.mean, cells: scored.count { $0 },
+      coverage: Int32(coverageIndex[task].place(of: seen, in: &coverages[task])))
+    model.facts.add(scores)
   }
 
   private mutating func place(ofList list: Int) -> Int32 {

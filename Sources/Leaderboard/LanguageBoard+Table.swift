@@ -19,7 +19,7 @@ extension Board {
     if models.count < languages.models.count {
       table.footnotes.append("The first \(models.count) of \(languages.models.count) models.")
     }
-    table.footnotes += [Self.languageNote, Self.languageVotesNote(languages)]
+    table.footnotes += [Self.languageNote, languageVotesNote]
     return table
   }
 

@@ -1,10 +1,10 @@
 // The pool: whom the votes were counted against. A vote total means nothing without it.
 
-import Core
+package import Core
 
 /// The identity of a set of models with their scores, and the rules of counting.
 package struct Pool: Sendable, Equatable {
-  /// Models with at least one complete task: the n of `n - rank`.
+  /// The n of `n - rank`: models with at least one task that is complete under the rules.
   package let models: Int
   /// Eight hexadecimal digits, equal for equal pools whatever the order of reading.
   package let hash: String
@@ -42,4 +42,18 @@ package struct Pool: Sendable, Equatable {
 
   /// The pool in a sentence, `30 models (pool 1a2b3c4d)`.
   package var label: String { "\(models) \(models == 1 ? "model" : "models") (pool \(hash))" }
+
+  package var json: JSON {
+    .object([
+      ("models", .integer(models)),
+      ("hash", .string(hash)),
+      (
+        "rules",
+        .object([
+          ("name", .string(rules.rawValue)), ("ties", .string(Self.tieRule)),
+          ("missing", .string(Self.missingRule)), ("means", .string(rules.meanRule)),
+        ])
+      ),
+    ])
+  }
 }

@@ -10,6 +10,19 @@ package struct ResultScan: Sendable {
   package private(set) var counts = Counts()
   /// Files that are no results, with the reason.
   package private(set) var refused: [Failure] = []
+  /// Results that count for nothing, as the model has a better one of the task.
+  package private(set) var superseded: [Superseded] = []
+
+  /// One of two results for the same model and task.
+  package struct Superseded: Sendable, Equatable {
+    package let model: String
+    package let task: String
+    /// The files, as a person would type them.
+    package let dropped: String
+    package let kept: String
+    /// Whether the two have the same scores, so that it does not matter which one counts.
+    package let isEqual: Bool
+  }
 
   /// How many files there were, of what kind.
   package struct Counts: Sendable, Equatable {
@@ -18,8 +31,10 @@ package struct ResultScan: Sendable {
     package var indexed = 0
     /// Those in the schema before mteb 1.11.
     package var old = 0
-    /// Results of a task that the model has a better one of, in another revision.
+    /// Results of a task that the model has a better one of, in another revision or folder.
     package var superseded = 0
+    /// Those of them that have other scores than the better one.
+    package var conflicting = 0
     package var refused = 0
   }
 
@@ -62,7 +77,9 @@ package struct ResultScan: Sendable {
     let parts = [
       counts.indexed > 0 ? "\(counts.indexed) of them unchanged and taken from the index" : nil,
       counts.old > 0 ? "\(counts.old) in the old schema" : nil,
-      counts.superseded > 0 ? "\(counts.superseded) superseded by another revision's" : nil,
+      counts.superseded > 0
+        ? "\(counts.superseded) superseded by a better result of the same model and task "
+          + "(\(counts.conflicting) with other scores)" : nil,
       "\(counts.refused) refused",
     ].compactMap(\.self)
     return "read \(counts.files) result files of \(scores.models.count) models: "
@@ -88,20 +105,46 @@ package struct ResultScan: Sendable {
       case .scores(var scores):
         if !isFirst { scores.renumber(texts: texts, lists: lists) }
         if !scores.oldRows.isEmpty { counts.old += 1 }
-        let new = Candidate(scores: scores, revision: file.revision)
+        let new = Candidate(
+          scores: scores, revision: file.revision, root: folder.root, path: file.path)
         if let old = found[file.model]?[scores.task] {
-          counts.superseded += 1
-          if !new.isBetter(than: old) { continue }
+          let isBetter = new.isBetter(than: old)
+          supersede(isBetter ? old : new, by: isBetter ? new : old, model: file.model)
+          if !isBetter { continue }
         }
         found[file.model, default: [:]][scores.task] = new
       }
     }
   }
 
+  private mutating func supersede(_ dropped: Candidate, by kept: Candidate, model: String) {
+    let isEqual = dropped.hasScores(of: kept)
+    counts.superseded += 1
+    if !isEqual { counts.conflicting += 1 }
+    superseded.append(
+      Superseded(
+        model: model, task: kept.scores.task, dropped: dropped.place, kept: kept.place,
+        isEqual: isEqual))
+  }
+
   /// A result that may be the one for its model and task.
   private struct Candidate {
     let scores: TaskScores
     let revision: String
+    let root: URL
+    let path: String
+
+    var place: String { FilePaths.display(root.appending(path: path)) }
+
+    /// Whether every cell of one has its like in the other, in any order.
+    func hasScores(of other: Self) -> Bool {
+      guard scores.oldRows == other.scores.oldRows else { return false }
+      func key(_ cell: ScoredCell) -> [UInt64] {
+        [UInt64(cell.split), UInt64(cell.subset), cell.score.bitPattern]
+      }
+      let (mine, others) = (scores.cells.map(key), other.scores.cells.map(key))
+      return mine.count == others.count && Set(mine) == Set(others)
+    }
 
     func isBetter(than other: Candidate) -> Bool {
       let (mine, others) = (rank, other.rank)

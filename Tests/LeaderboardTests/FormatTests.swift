@@ -95,7 +95,7 @@ struct FormatTests {
 
         A language's score is the mean over all scored cells that list it, of incomplete tasks too; it weighs cells, not tasks.
 
-        Ranks and votes here take the 3 languages as ballots, against 2 models.
+        Ranks and votes here take the 3 languages as ballots, against the 2 models of pool \(Self.board.pool.hash) with a score for one of them; ties share the mean rank; a missing language earns 0.
 
         """)
   }
@@ -111,9 +111,9 @@ struct FormatTests {
     let hash = Self.board.pool.hash
     #expect(
       try text("csv", .ranking) == """
-        rank,model,votes,mean_task,mean_task_type,BitextMining,STS,complete_tasks,tasks,pool_models,pool
-        1,org/A-large,2,0.7041666666666666,0.728125,0.8,0.65625,3,3,2,\(hash)
-        2,B,1,,,,,1,3,2,\(hash)
+        rank,model,votes,mean_task,mean_task_type,BitextMining,STS,complete_tasks,tasks,pool_models,pool,rules
+        1,org/A-large,2,0.7041666666666666,0.728125,0.8,0.65625,3,3,2,\(hash),current
+        2,B,1,,,,,1,3,2,\(hash),current
 
         """)
     #expect(

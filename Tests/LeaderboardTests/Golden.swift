@@ -20,7 +20,7 @@ struct Golden {
   }
 
   private static let tar = URL(filePath: "/usr/bin/tar")
-  private static let benchmark = "MTEB(Multilingual, v2)"
+  static let benchmark = "MTEB(Multilingual, v2)"
 
   init(_ name: String) throws {
     self.name = name
@@ -28,8 +28,7 @@ struct Golden {
       parsing: Data(contentsOf: Self.folder.appending(path: "\(name).info.json")))
     let names = Set(frame["tasks_in_frame"]?.array?.compactMap(\.string) ?? [])
     tasks = try Self.allTasks().filter { names.contains($0.name) }
-    view = (try Self.metadata()?["language_view"]?.array ?? [])
-      .compactMap { $0.string.flatMap(Language.init) }
+    view = try Self.languageView()
     let list = try String(
       contentsOf: Self.folder.appending(path: "models-\(name.split(separator: "-")[1]).txt"),
       encoding: .utf8)
@@ -86,11 +85,14 @@ struct Golden {
 
   /// Result files of all thirty models, read once per process.
   private static let everything = Result {
-    try unpacked { try ResultScan(roots: [$0]).scores }
+    try unpacked("results-30-slim") {
+      try ResultScan(roots: [$0.appending(path: "results")]).scores
+    }
   }
 
-  /// Unpacks the slim archive into a folder that is gone afterwards.
-  private static func unpacked<T>(_ use: (URL) throws -> T) throws -> T {
+  /// Unpacks an archive of that name and hands its folder of the same name over, which is gone
+  /// afterwards.
+  static func unpacked<T>(_ name: String, _ use: (URL) throws -> T) throws -> T {
     let place = FileManager.default.temporaryDirectory
       .appending(path: "borda-golden-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
@@ -98,15 +100,21 @@ struct Golden {
     let process = Process()
     process.executableURL = tar
     process.arguments = [
-      "xf", folder.appending(path: "results-30-slim.tar.xz").path(), "-C", place.path(),
+      "xf", folder.appending(path: "\(name).tar.xz").path(), "-C", place.path(),
     ]
     try process.run()
     process.waitUntilExit()
-    return try use(place.appending(path: "results-30-slim/results"))
+    return try use(place.appending(path: name))
   }
 
-  private static func allTasks() throws -> [TaskDefinition] {
+  static func allTasks() throws -> [TaskDefinition] {
     try (metadata()?["tasks"]?.array ?? []).compactMap(task)
+  }
+
+  static func languageView() throws -> [Language] {
+    (try metadata()?["language_view"]?.array ?? []).compactMap {
+      $0.string.flatMap(Language.init)
+    }
   }
 
   private static func metadata() throws -> JSON? {

@@ -21,12 +21,13 @@ struct WriteReport: ParsableCommand {
   var out = "Reports/report"
 
   func run() throws {
-    let board = try pool.board()
+    let reading = try pool.read()
     let folder = ResultsFolder.url(out)
     try AtomicFile.makeFolder(folder)
-    for file in ReportPage(board).files() {
+    for file in ReportPage(reading.board).files() {
       try AtomicFile.write(file.contents, to: folder.appending(path: file.name))
     }
     Terminal.print(FilePaths.display(folder.appending(path: "index.html")) + "\n")
+    try reading.checkRefused()
   }
 }
