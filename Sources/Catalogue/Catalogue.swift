@@ -76,7 +76,8 @@ package struct Catalogue: Sendable {
     benchmarkNames.compactMap { try? benchmarkFiles[$0]?.get() }
   }
 
-  /// What is wrong with files of the catalogue, benchmarks naming unknown tasks included.
+  /// What is wrong with files of the catalogue, benchmarks naming unknown tasks and facts of
+  /// languages included.
   package var failures: [Failure] {
     var failures = taskNames.compactMap { taskFiles[$0]?.failure }
     failures += benchmarkNames.compactMap { benchmarkFiles[$0]?.failure }
@@ -84,6 +85,11 @@ package struct Catalogue: Sendable {
       for name in benchmark.taskNames where taskFiles[name] == nil {
         failures.append(unknown(task: name, subject: FilePaths.display(benchmark.file), .malformed))
       }
+    }
+    do {
+      _ = try Self.languageFacts(below: root)
+    } catch {
+      failures.append(error)
     }
     return failures
   }

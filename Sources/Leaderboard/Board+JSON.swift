@@ -6,11 +6,13 @@ extension Board {
   package static let schema = 1
 
   /// Everything there is to know: what `board.json` holds.
-  package var json: JSON { json(Set(BoardView.allCases)) }
+  package var json: JSON { json(hasTasks: true, languages) }
 
-  func json(_ view: BoardView) -> JSON { json([view]) }
+  func json(_ view: BoardView) -> JSON { json(hasTasks: view == .task, nil) }
 
-  private func json(_ views: Set<BoardView>) -> JSON {
+  func json(_ languages: LanguageBoard) -> JSON { json(hasTasks: false, languages) }
+
+  private func json(hasTasks: Bool, _ languages: LanguageBoard?) -> JSON {
     var members = JSON.Members([
       ("schema", .integer(Self.schema)),
       ("benchmark", .string(benchmark)),
@@ -20,8 +22,8 @@ extension Board {
       ("hidden_models", .strings(hidden)),
       ("unscored_tasks", .strings(unscoredTasks)),
     ])
-    if views.contains(.task) { members["tasks"] = taskJSON }
-    if views.contains(.language) { members["languages"] = languageJSON }
+    if hasTasks { members["tasks"] = taskJSON }
+    if let languages { members[languages.jsonKey] = languages.json }
     return .object(members)
   }
 
@@ -62,24 +64,6 @@ extension Board {
           ("required_cells", .integer(task.required)), ("scores", .object(scores)),
         ])
       })
-  }
-
-  private var languageJSON: JSON {
-    .object([
-      ("languages", .strings(languages.languages)),
-      ("pool_models", .integer(languages.models.count)),
-      (
-        "models",
-        .array(
-          languages.models.map { model in
-            .object([
-              ("model", .string(model.model)), ("rank", .integer(model.rank)),
-              ("votes", Self.votes(model.votes)),
-              ("scores", Self.scores(languages.languages, model.scores)),
-            ])
-          })
-      ),
-    ])
   }
 
   /// Whole votes as whole numbers.

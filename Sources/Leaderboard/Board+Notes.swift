@@ -41,18 +41,6 @@ extension Board {
     "* Partial: not every subset and split is scored. The mean of those that are counts for votes, "
     + "not for means."
 
-  static let languageNote =
-    "A language's score is the mean over all scored cells that list it, of incomplete tasks too; it "
-    + "weighs cells, not tasks."
-
-  /// What the votes of the language table count: its pool is the board's, less those without a score.
-  var languageVotesNote: String {
-    "Ranks and votes here take the \(NumberText.count(languages.languages.count, "language")) as "
-      + "ballots, against the \(NumberText.count(languages.models.count, "model")) of pool "
-      + "\(pool.hash) with a score for one of them; \(Pool.tieShort); a missing language earns 0."
-      + pool.rulesNote
-  }
-
   /// Model names without their organisation, where no two would be the same.
   package var names: [String: String] {
     shortNames(of: models.map(\.model) + languages.models.map(\.model))

@@ -44,19 +44,4 @@ extension Board {
       ],
       rows: rows)
   }
-
-  /// One row per (language, model).
-  package var languageRecords: TableView {
-    let rows = languages.languages.enumerated().flatMap { place, language in
-      languages.models.map { model in
-        [TableView.Cell.text(language), .text(model.model), .score(model.scores[place])]
-      }
-    }
-    return TableView(
-      title: "",
-      columns: [
-        .init("language", "", .text), .init("model", "", .text), .init("score", "", .score),
-      ],
-      rows: rows)
-  }
 }

@@ -20,6 +20,8 @@ package struct Board: Sendable {
   /// Models of the pool without a single complete task: not shown, yet they take part in ranks.
   package let hiddenModels: [Standing]
   package let languages: LanguageBoard
+  /// The languages that tables by language have, in this order; empty for all.
+  package let languageView: [Language]
   /// Names of the hidden models, sorted.
   package var hidden: [String] { hiddenModels.map(\.model) }
   /// Every model that holds a place, best first; of equal votes the first by name.
@@ -139,7 +141,8 @@ package struct Board: Sendable {
     models = zip(standings, isShown).filter(\.1).map(\.0)
       .sorted { ($0.rank, $0.model) < ($1.rank, $1.model) }
     hiddenModels = zip(standings, isShown).filter { !$0.1 }.map(\.0)
-    languages = LanguageBoard(frame: frame, view: benchmark.languageView)
+    languageView = benchmark.languageView
+    languages = LanguageBoard(frame: frame, order: benchmark.languageView)
   }
 
   /// The mean when all are there, else nil: a mean that skips gaps is not comparable.

@@ -167,32 +167,6 @@ package struct Frame: Sendable {
     sum.models.sort { $0.name < $1.name }
     return sum
   }
-
-  /// Mean score and number of scores of each language, `[models][languages]`.
-  func languageMeans() -> [[(mean: Double?, cells: Int)]] {
-    models.map { model in
-      // A counting sort: where each language's scores begin, then the scores themselves.
-      var starts = [Int](repeating: 0, count: languages.count + 1)
-      for cell in model.cells {
-        for language in lists[Int(cell.list)] { starts[language + 1] += 1 }
-      }
-      for i in languages.indices { starts[i + 1] += starts[i] }
-      var sorted = [Double](repeating: 0, count: starts[languages.count])
-      var next = starts
-      for cell in model.cells {
-        for language in lists[Int(cell.list)] {
-          sorted[next[language]] = cell.score
-          next[language] += 1
-        }
-      }
-      var sum = ExactSum()
-      return languages.indices.map { language in
-        sum.reset()
-        for place in starts[language]..<starts[language + 1] { sum.add(sorted[place]) }
-        return (sum.mean, sum.count)
-      }
-    }
-  }
 }
 
 extension Dictionary where Value == Int {

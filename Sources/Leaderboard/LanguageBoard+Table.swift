@@ -1,75 +1,164 @@
-// The language table: languages by models, the longer list going down, shaded by score.
+// The tables by language: groups by models, the longer list going down, shaded by score.
+
+import Core
 
 extension Board {
   /// Languages by models, at most `limit` languages (those with the most scored cells) and
   /// `modelLimit` models (those ranked first).
   package func languageTable(limit: Int? = nil, modelLimit: Int? = nil) -> TableView {
-    let shown = languages.mostScored(limit)
-    let models = Array(languages.models.prefix(modelLimit ?? languages.models.count))
-    let scale = languages.scale(limit: limit, modelLimit: modelLimit)
+    table(of: languages, limit: limit, modelLimit: modelLimit)
+  }
+
+  /// Groups by models with what lies behind each group, at most `limit` groups (those with the most
+  /// scored cells) and `modelLimit` models (those ranked first).
+  package func table(
+    of board: LanguageBoard, limit: Int? = nil, modelLimit: Int? = nil
+  ) -> TableView {
+    let layout = LanguageTableLayout(
+      board: board, shown: board.mostScored(limit),
+      models: Array(board.models.prefix(modelLimit ?? board.models.count)), names: names,
+      scale: board.scale(limit: limit, modelLimit: modelLimit))
     var table =
-      shown.count >= models.count
-      ? languagesDown(shown, models, scale) : modelsDown(shown, models, scale)
-    table.title = "\(benchmark), scores by language"
-    if shown.count < languages.languages.count {
-      table.footnotes.append(
-        "The \(shown.count) of \(NumberText.count(languages.languages.count, "language")) "
-          + "with the most scored cells; ranks and votes count all of them.")
-    }
-    if models.count < languages.models.count {
-      table.footnotes.append("The first \(models.count) of \(languages.models.count) models.")
-    }
-    table.footnotes += [Self.languageNote, languageVotesNote]
+      layout.shown.count >= layout.models.count ? layout.groupsDown() : layout.modelsDown()
+    table.title = "\(benchmark), scores by \(board.grouping.noun)"
+    table.footnotes =
+      layout.sizeNotes + [Self.scoreNote(board), languageVotesNote(board)]
+      + [Self.chosenNote(board), Self.factsNote(board), coverageNote(board)].compactMap(\.self)
     return table
   }
+}
 
-  private func languagesDown(
-    _ shown: [Int], _ models: [LanguageBoard.Standing], _ scale: ShadeScale
-  ) -> TableView {
-    let names = names
-    let standing = TableView.Group(rows: [
-      [.text("Rank")] + models.map { .integer($0.rank) },
-      [.text("Votes")] + models.map { .votes($0.votes) },
-    ])
-    let scores = TableView.Group(
-      rows: shown.map { place in
-        [.text(languages.languages[place])] + models.map { scale.cell($0.scores[place]) }
-      })
-    return TableView(
-      title: "",
-      columns: [.init("language", "Language", .text)]
-        + models.map { .init($0.model, names[$0.model] ?? $0.model, .score) },
-      groups: [standing, scores])
+/// Which part of a language board a table shows, and in which of its two shapes.
+private struct LanguageTableLayout {
+  let board: LanguageBoard
+  /// Places of groups.
+  let shown: [Int]
+  let models: [LanguageBoard.Standing]
+  let names: [String: String]
+  let scale: ShadeScale
+
+  private var isAnyIncomplete: Bool {
+    models.contains { board.completeGroups($0) < board.groups.count }
   }
 
-  private func modelsDown(
-    _ shown: [Int], _ models: [LanguageBoard.Standing], _ scale: ShadeScale
-  ) -> TableView {
-    let names = names
-    let rows: [[TableView.Cell]] = models.map { model in
-      [.integer(model.rank), .text(names[model.model] ?? model.model), .votes(model.votes)]
-        + shown.map { scale.cell(model.scores[$0]) }
+  private var fewerGroups: String? {
+    guard shown.count < board.groups.count else { return nil }
+    return "The \(shown.count) of \(board.grouping.count(board.groups.count)) with the most scored "
+      + "cells; ranks and votes count all of them."
+  }
+
+  /// What is left out.
+  var sizeNotes: [String] {
+    let fewerModels =
+      models.count < board.models.count
+      ? "The first \(models.count) of \(board.models.count) models." : nil
+    return [fewerGroups, fewerModels].compactMap(\.self)
+  }
+
+  /// What lies behind the groups, under its names; languages where a group may have several.
+  private var coverage: [(key: String, title: String, values: [Int])] {
+    let groups = shown.map { board.groups[$0] }
+    let languages = ("languages", "Languages", groups.map(\.languages))
+    return (board.grouping == .language ? [] : [languages]) + [
+      ("tasks", "Tasks", groups.map(\.all.tasks)), ("cells", "Cells", groups.map(\.all.cells)),
+    ]
+  }
+
+  private func score(_ model: LanguageBoard.Standing, _ group: Int) -> TableView.Cell {
+    var cell = scale.cell(model.scores[group])
+    if cell != .absent, !board.isComplete(model, group) { cell.mark = "*" }
+    return cell
+  }
+
+  private func complete(_ model: LanguageBoard.Standing) -> TableView.Cell {
+    .init(.part(board.completeGroups(model), of: board.groups.count))
+  }
+
+  func groupsDown() -> TableView {
+    let coverage = coverage
+    func row(_ title: String, _ values: [TableView.Cell]) -> [TableView.Cell] {
+      [.text(title)] + coverage.map { _ in .text("") } + values
+    }
+    var standing = [
+      row("Rank", models.map { .integer($0.rank) }), row("Votes", models.map { .votes($0.votes) }),
+    ]
+    if isAnyIncomplete { standing.append(row("Complete", models.map(complete))) }
+    let scores = shown.enumerated().map { place, group in
+      [TableView.Cell.text(board.title(group))] + coverage.map { .integer($0.values[place]) }
+        + models.map { score($0, group) }
+    }
+    return TableView(
+      title: "",
+      columns: [.init(board.grouping.rawValue, board.grouping.title, .text)]
+        + coverage.map { .init($0.key, $0.title, .count) }
+        + models.map { .init($0.model, names[$0.model] ?? $0.model, .score) },
+      groups: [.init(rows: standing), .init(rows: scores)])
+  }
+
+  func modelsDown() -> TableView {
+    let rows = models.map { model -> [TableView.Cell] in
+      let complete = isAnyIncomplete ? [complete(model)] : []
+      return [.integer(model.rank), .text(names[model.model] ?? model.model), .votes(model.votes)]
+        + complete + shown.map { score(model, $0) }
+    }
+    let behind = coverage.map { kind -> [TableView.Cell] in
+      [.text(""), .text(kind.title), .text("")] + (isAnyIncomplete ? [.text("")] : [])
+        + kind.values.map { .integer($0) }
     }
     return TableView(
       title: "",
       columns: [
         .init("rank", "Rank", .rank), .init("model", "Model", .text),
         .init("votes", "Votes", .votes),
-      ] + shown.map { .init(languages.languages[$0], languages.languages[$0], .score) },
-      rows: rows)
+      ] + (isAnyIncomplete ? [.init("complete", "Complete", .count)] : [])
+        + shown.map { .init(board.groups[$0].key, board.header($0), .score) },
+      groups: [.init(rows: rows), .init(rows: behind)])
   }
 }
 
+extension LanguageGrouping {
+  /// What one group is.
+  var noun: String {
+    switch self {
+    case .language: "language"
+    case .script: "script"
+    case .family: "family"
+    case .resource: "resource class"
+    }
+  }
+
+  /// A number of groups, `1 family`, `2 families`.
+  func count(_ value: Int) -> String {
+    switch self {
+    case .family: "\(NumberText.grouped(value)) \(value == 1 ? "family" : "families")"
+    case .resource: "\(NumberText.grouped(value)) resource class\(value == 1 ? "" : "es")"
+    case .language, .script: NumberText.count(value, noun)
+    }
+  }
+
+  /// Above a column of groups.
+  var title: String { (noun.first?.uppercased() ?? "") + noun.dropFirst() }
+}
+
 extension LanguageBoard {
-  /// Places of the languages to show, in their order: all, or those with the most cells.
+  /// A group beside its row.
+  func title(_ group: Int) -> String { groups[group].title }
+
+  /// A group above its column, where there is room for little.
+  func header(_ group: Int) -> String {
+    let key = groups[group].key
+    return grouping == .resource && key != LanguageGroups.unknown ? "Class \(key)" : key
+  }
+
+  /// Places of the groups to show, in their order: all, or those with the most cells.
   func mostScored(_ limit: Int?) -> [Int] {
-    guard let limit, languages.count > limit else { return Array(languages.indices) }
-    let ranked = languages.indices.sorted { (-cells[$0], $0) < (-cells[$1], $1) }
+    guard let limit, groups.count > limit else { return Array(groups.indices) }
+    let ranked = groups.indices.sorted {
+      (-groups[$0].all.cells, $0) < (-groups[$1].all.cells, $1)
+    }
     return ranked.prefix(limit).sorted()
   }
-}
 
-extension LanguageBoard {
   /// The colour scale of the table with these limits.
   func scale(limit: Int?, modelLimit: Int?) -> ShadeScale {
     let shown = mostScored(limit)

@@ -3,18 +3,33 @@
 import Core
 
 extension Placement {
-  /// A report of the own models by a view; `everything` is the board of pool and own models, which
-  /// has the scores by language.
-  package func report(by view: BoardView, everything: Board) -> Report {
+  /// A report of the own models by a view.
+  ///
+  /// `everything` is the board of pool and own models, which has the scores by language; `languages`
+  /// is for views by language, script, family and resource.
+  package func report(
+    by view: BoardView, everything: Board, languages: LanguageView = LanguageView()
+  ) -> Report {
+    if let grouping = view.grouping {
+      let board = everything.languageBoard(by: grouping, languages)
+      let lines = languageLines(board)
+      let shown = board.mostScored(languages.showsAll ? nil : Board.languageLimit)
+      var report = report(lines, shown: shown.map { lines[$0] }, by: view)
+      report.tables[0].footnotes += Self.notes(of: board, shown: shown.count)
+      return report
+    }
     let lines: [Line]
     switch view {
-    case .ranking: return report
     case .task: lines = types.flatMap { type in [typeLine(type)] + taskLines(of: type) }
     case .type: lines = types.map(typeLine)
-    case .language: lines = languageLines(everything.languages)
+    default: return report
     }
-    return Report(
-      tables: [table(lines, by: view)], records: records(lines, by: view),
+    return report(lines, shown: lines, by: view)
+  }
+
+  private func report(_ lines: [Line], shown: [Line], by view: BoardView) -> Report {
+    Report(
+      tables: [table(shown, by: view)], records: records(lines, by: view),
       json: .object([
         ("schema", .integer(1)), ("benchmark", .string(board.benchmark)),
         ("pool", board.pool.json), ("rows", .array(lines.map(json))),
@@ -24,6 +39,8 @@ extension Placement {
   /// One row: what the own models and the models of the pool have of one thing.
   private struct Line {
     let name: String
+    /// The name for programs.
+    let key: String
     let type: TaskType?
     var isHeading = false
     /// Of the own models, `[placed]`.
@@ -32,10 +49,11 @@ extension Placement {
     let others: [(model: String, score: Double)]
 
     init(
-      _ name: String, type: TaskType?, isHeading: Bool = false,
+      _ name: String, key: String? = nil, type: TaskType?, isHeading: Bool = false,
       own: [(score: Double?, isComplete: Bool)], others: [(model: String, score: Double?)]
     ) {
       self.name = name
+      self.key = key ?? name
       self.type = type
       self.isHeading = isHeading
       self.own = own
@@ -90,19 +108,35 @@ extension Placement {
     }
   }
 
-  private func languageLines(_ languages: LanguageBoard) -> [Line] {
-    let standings = Dictionary(uniqueKeysWithValues: languages.models.map { ($0.model, $0) })
-    return languages.languages.enumerated().map { place, language in
+  private func languageLines(_ board: LanguageBoard) -> [Line] {
+    let standings = Dictionary(uniqueKeysWithValues: board.models.map { ($0.model, $0) })
+    return board.groups.enumerated().map { place, group in
       Line(
-        language, type: nil,
-        own: placed.map { (standings[$0.standing.model]?.scores[place] ?? nil, true) },
+        group.title, key: group.key, type: nil,
+        own: placed.map { model in
+          let standing = standings[model.standing.model]
+          return (
+            standing?.scores[place] ?? nil,
+            standing.map { board.isComplete($0, place) } ?? false
+          )
+        },
         others: others.map { ($0.model, standings[$0.model]?.scores[place] ?? nil) })
     }
   }
 
+  private static func notes(of board: LanguageBoard, shown: Int) -> [String] {
+    let left =
+      shown < board.groups.count
+      ? "The \(shown) of \(board.grouping.count(board.groups.count)) with the most scored cells."
+      : nil
+    return [left, Board.scoreNote(board), Board.chosenNote(board), Board.factsNote(board)]
+      .compactMap(\.self)
+  }
+
   private func table(_ lines: [Line], by view: BoardView) -> TableView {
     let names = board.shortNames(of: placed.map(\.standing.model))
-    let name = view.rawValue.prefix(1).uppercased() + view.rawValue.dropFirst()
+    let noun = view.grouping?.noun ?? view.rawValue
+    let name = noun.prefix(1).uppercased() + noun.dropFirst()
     var columns = [TableView.Column(view.rawValue, name, .text)]
     for model in placed.map(\.standing.model) {
       columns.append(.init(model, names[model] ?? model, .score))
@@ -124,7 +158,7 @@ extension Placement {
       }
     }
     return TableView(
-      title: "\(title), scores by \(view.rawValue)", columns: columns, groups: groups,
+      title: "\(title), scores by \(noun)", columns: columns, groups: groups,
       footnotes: footnotes(lines, by: view))
   }
 
@@ -134,10 +168,12 @@ extension Placement {
         + "Best and median are the pool's, own models left out.\(board.pool.rulesNote)"
     ]
     if lines.contains(where: { $0.own.contains { $0.score != nil && !$0.isComplete } }) {
-      notes.append(Board.partialNote)
+      notes.append(
+        view.grouping == nil
+          ? Board.partialNote
+          : "* Some tasks or cells are not scored; the mean is over those that are.")
     }
-    if view == .language { notes.append(Board.languageNote) }
-    if view != .language, lines.contains(where: { $0.own.contains { $0.score == nil } }) {
+    if view.grouping == nil, lines.contains(where: { $0.own.contains { $0.score == nil } }) {
       notes.append("– No result; of a type: not every task complete.")
     }
     return notes
@@ -161,7 +197,7 @@ extension Placement {
     let rows = lines.flatMap { line in
       placed.enumerated().map { place, model -> [TableView.Cell] in
         [
-          .text(line.name), .text(line.type?.rawValue ?? ""), .text(model.standing.model),
+          .text(line.key), .text(line.type?.rawValue ?? ""), .text(model.standing.model),
           .score(line.own[place].score), line.place(place).map { .integer($0) } ?? .absent,
           .integer(line.others.count + 1), .score(line.others.first?.score),
           line.others.first.map { .text($0.model) } ?? .absent, .score(line.median),
@@ -193,7 +229,7 @@ extension Placement {
       )
     }
     return .object([
-      ("name", .string(line.name)), ("type", .optional(line.type) { .string($0.rawValue) }),
+      ("name", .string(line.key)), ("type", .optional(line.type) { .string($0.rawValue) }),
       ("own", .object(own)),
       (
         "best",

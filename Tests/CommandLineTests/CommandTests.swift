@@ -182,7 +182,7 @@ private func evaluateBaseline(in folder: URL, _ more: [String] = []) async throw
   ) async throws {
     try await withTemporaryFolder { folder in
       _ = try await evaluateBaseline(in: folder)
-      for view in ["ranking", "task", "language", "type"] {
+      for view in ["ranking", "task", "language", "type", "script", "family", "resource"] {
         let rank = try await Program.run(
           ["rank", "--benchmark", "Starter", "--by", view, "--format", format], in: folder)
         #expect(rank.status == 0, "\(rank.errors)")

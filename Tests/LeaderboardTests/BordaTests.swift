@@ -124,7 +124,7 @@ struct BordaTests {
     #expect(board.languages.languages == ["dan-Latn", "swe-Latn"])
     #expect(abs((board.languages.models[0].scores[0] ?? 0) - 0.7) < 1e-15)
     #expect(board.languages.models[0].scores[1] == 0.3)
-    #expect(board.languages.cells == [3, 1])
+    #expect(board.languages.cells == [2, 1])
   }
 
   @Test func `languages are the ballots of the language table`() {

@@ -85,17 +85,20 @@ struct FormatTests {
       try text("markdown", .language) == """
         ### Toy, scores by language
 
-        | Language | B | A-large |
-        | --- | ---: | ---: |
-        | Rank | 1 | 2 |
-        | Votes | 2 | 1 |
-        | dan-Latn | 95.00 | 90.00 |
-        | eng-Latn | 85.00 | 72.81 |
-        | swe-Latn | – | 70.00 |
+        | Language | Tasks | Cells | B | A-large |
+        | --- | ---: | ---: | ---: | ---: |
+        | Rank |  |  | 1 | 2 |
+        | Votes |  |  | 2 | 1 |
+        | Complete |  |  | 1/3 | 3/3 |
+        | dan-Latn | 1 | 1 | 95.00 | 90.00 |
+        | eng-Latn | 3 | 4 | 85.00\\* | 72.81 |
+        | swe-Latn | 1 | 1 | – | 70.00 |
 
-        A language's score is the mean over all scored cells that list it, of incomplete tasks too; it weighs cells, not tasks.
+        The score of a language is the mean over all scored cells that list it, of incomplete tasks too; it weighs cells, not tasks. A cell counts for each entry of its list: a pair for both languages.
 
         Ranks and votes here take the 3 languages as ballots, against the 2 models of pool \(Self.board.pool.hash) with a score for one of them; ties share the mean rank; a missing language earns 0.
+
+        \\* Some tasks or cells are not scored; the mean is over those that are. – None is. Not all there: B (has 50.0 % of the cells).
 
         """)
   }

@@ -11,6 +11,7 @@ struct Rank: ParsableCommand {
       EXAMPLES:
         borda rank --benchmark Starter
         borda rank --benchmark Starter --by language --format markdown
+        borda rank --benchmark Starter --by family --weigh task
         borda rank --results Reports/results ../colleague/results --format json
         borda rank --pool pool.json --results Reports/results
         borda rank --pool ../results --benchmark Starter --insert together
@@ -24,17 +25,21 @@ struct Rank: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What the rows are about: ranking, task, language or type.",
+      "What the rows are about: ranking, task, type, language, script, family or resource (classes "
+        + "of Joshi et al. 2020).",
       valueName: "view"))
   var by = BoardView.ranking
 
+  @OptionGroup var languages: LanguageViewOptions
   @OptionGroup var format: FormatOption
 
   func run() throws {
     try format.check()
+    try languages.check(by)
     let reading = try pool.read()
-    if by == .language { try reading.checkLanguages() }
-    try format.print(reading.report(by: by))
+    if by.grouping != nil { try reading.checkLanguages() }
+    let view = try languages.view(of: reading.board, by: by, pool.scores.catalogue)
+    try format.print(reading.report(by: by, languages: view))
     try reading.checkRefused()
   }
 }
@@ -43,7 +48,8 @@ extension BoardView: ExpressibleByArgument {}
 
 extension PoolReading {
   /// The board by a view, or the own models' places in the pool.
-  func report(by view: BoardView) -> Report {
-    placement?.report(by: view, everything: board) ?? board.report(by: view)
+  func report(by view: BoardView, languages: LanguageView) -> Report {
+    placement?.report(by: view, everything: board, languages: languages)
+      ?? board.report(by: view, languages: languages)
   }
 }

@@ -14,12 +14,17 @@ struct CatalogueOptions: ParsableArguments {
   var catalogue: String?
 
   /// Opens the catalogue.
-  func open() throws(Failure) -> Catalogue {
-    if let catalogue {
-      return try Catalogue(root: URL(filePath: FilePaths.expandingTilde(catalogue)))
-    }
-    let program = Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
-    return try Catalogue(root: try Catalogue.folder(ofExecutable: program))
+  func open() throws(Failure) -> Catalogue { try Catalogue(root: try root()) }
+
+  /// The folder of the catalogue.
+  func root() throws(Failure) -> URL {
+    if let catalogue { return URL(filePath: FilePaths.expandingTilde(catalogue)) }
+    return try Catalogue.folder(ofExecutable: Self.program)
+  }
+
+  /// The program file.
+  static var program: URL {
+    Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
   }
 }
 
