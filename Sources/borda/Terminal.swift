@@ -28,8 +28,16 @@ enum Terminal {
   }
 
   /// The answer of a command.
-  static func print(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+  ///
+  /// - Throws: `.system` where it cannot be written, such as to a full disk.
+  static func print(_ text: String) throws(Failure) {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      throw Failure(
+        .system, "standard output", "cannot be written", hint: "check where it goes",
+        cause: error.localizedDescription)
+    }
   }
 
   /// A message beside the answer, one line.

@@ -68,7 +68,7 @@ struct Embed: AsyncParsableCommand {
     }
     for row in 0..<embeddings.count {
       let numbers = embeddings[row].map { $0.description }.joined(separator: ", ")
-      Terminal.print("[\(numbers)]\n")
+      try Terminal.print("[\(numbers)]\n")
     }
   }
 

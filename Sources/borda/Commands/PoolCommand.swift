@@ -60,7 +60,7 @@ struct PoolCommand: ParsableCommand {
       let file = ResultsFolder.url(out)
       try PoolFile.write(FrozenPool(board, hash: ContentHash.of), to: file)
       Terminal.note("\(FilePaths.display(file)): \(board.pool.label) of \(name)")
-      Terminal.print(FilePaths.display(file) + "\n")
+      try Terminal.print(FilePaths.display(file) + "\n")
     }
   }
 

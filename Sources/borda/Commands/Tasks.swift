@@ -84,7 +84,7 @@ struct Tasks: ParsableCommand {
       guard failures.isEmpty else { throw ExitCode(1) }
       let tasks = NumberText.count(catalogue.tasks.count, "task")
       let benchmarks = NumberText.count(catalogue.benchmarks.count, "benchmark")
-      Terminal.print("\(tasks) and \(benchmarks) are well-formed\n")
+      try Terminal.print("\(tasks) and \(benchmarks) are well-formed\n")
     }
   }
 }

@@ -27,7 +27,7 @@ struct WriteReport: ParsableCommand {
     for file in ReportPage(reading.board).files() {
       try AtomicFile.write(file.contents, to: folder.appending(path: file.name))
     }
-    Terminal.print(FilePaths.display(folder.appending(path: "index.html")) + "\n")
+    try Terminal.print(FilePaths.display(folder.appending(path: "index.html")) + "\n")
     try reading.checkRefused()
   }
 }

@@ -15,6 +15,6 @@ struct FormatOption: ParsableArguments {
   func check() throws(Failure) { _ = try ReportFormats.named(format) }
 
   func print(_ report: Report) throws(Failure) {
-    Terminal.print(try ReportFormats.named(format).render(report, style: Terminal.style))
+    try Terminal.print(ReportFormats.named(format).render(report, style: Terminal.style))
   }
 }
