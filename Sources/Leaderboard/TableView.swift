@@ -28,7 +28,9 @@ package struct TableView: Sendable, Equatable {
   package enum Alignment: Sendable { case leading, trailing }
 
   /// What a column holds, whatever single cells hold.
-  package enum Kind: Sendable { case text, rank, votes, score, count }
+  package enum Kind: Sendable {
+    case text, rank, votes, score, count, difference, interval, probability
+  }
 
   /// Rows that belong together, perhaps under a heading row of their own.
   package struct Group: Sendable, Equatable {
@@ -64,6 +66,13 @@ package struct TableView: Sendable, Equatable {
     case votes(Double)
     case integer(Int)
     case part(Int, of: Int)
+    /// Of two fractions; shown times 100 with its sign and two decimals.
+    case difference(Double)
+    /// Whole or half, with its sign.
+    case votesDifference(Double)
+    /// From one difference to another.
+    case interval(Double, Double)
+    case probability(Double)
     case absent
   }
 
@@ -103,6 +112,10 @@ extension TableView.Cell {
     case .votes(let votes): NumberText.votes(votes)
     case .integer(let value): String(value)
     case .part(let part, let whole): "\(part)/\(whole)"
+    case .difference(let difference): NumberText.difference(difference)
+    case .votesDifference(let votes): NumberText.signed(votes, NumberText.votes)
+    case .interval(let low, let high): NumberText.interval(low, high)
+    case .probability(let probability): NumberText.probability(probability)
     case .absent: "–"
     }
   }
@@ -111,6 +124,9 @@ extension TableView.Cell {
   package var data: String {
     switch value {
     case .score(let score): score.description
+    case .difference(let value), .probability(let value), .votesDifference(let value):
+      value.description
+    case .interval(let low, let high): "\(low) to \(high)"
     case .absent: ""
     default: text
     }
@@ -128,12 +144,46 @@ package enum NumberText {
     return Int(exactly: votes * 2) == nil ? fixed(votes) : votes.description
   }
 
-  /// Two decimals, halves of the exact binary value to even.
-  static func fixed(_ value: Double) -> String {
+  /// With two decimals or as many as asked for, halves of the exact binary value to even.
+  static func fixed(_ value: Double, decimals: Int = 2) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return value.description }
-    let hundredths = Int((value.rounded(decimals: 2) * 100).rounded())
-    let (whole, rest) = abs(hundredths).quotientAndRemainder(dividingBy: 100)
-    return "\(hundredths < 0 ? "-" : "")\(whole).\(rest < 10 ? "0" : "")\(rest)"
+    let scale = (0..<decimals).reduce(1) { product, _ in product * 10 }
+    let parts = Int((value.rounded(decimals: decimals) * Double(scale)).rounded())
+    let (whole, rest) = abs(parts).quotientAndRemainder(dividingBy: scale)
+    let digits = String(rest)
+    let zeros = String(repeating: "0", count: decimals - digits.count)
+    return "\(parts < 0 ? "-" : "")\(whole).\(zeros)\(digits)"
+  }
+
+  /// A difference of two fractions, times 100, with its sign: `+1.20`, `-0.31`.
+  package static func difference(_ fraction: Double) -> String { signed(fraction, score) }
+
+  /// With the sign in front, but for an exact zero; a difference that rounds to zero keeps its own.
+  static func signed(_ value: Double, _ text: (Double) -> String) -> String {
+    (value > 0 ? "+" : value < 0 ? "-" : "") + text(abs(value))
+  }
+
+  /// From one difference of fractions to another, `+0.31 to +2.05`.
+  package static func interval(_ low: Double, _ high: Double) -> String {
+    "\(difference(low)) to \(difference(high))"
+  }
+
+  /// A p-value with the digits that matter: `0.42`, `0.034`, `0.0012`, `<0.0001`.
+  package static func probability(_ p: Double) -> String {
+    if p < 0.00005 { return "<0.0001" }
+    return fixed(p, decimals: p < 0.01 ? 4 : p < 0.1 ? 3 : 2)
+  }
+
+  /// The same in a sentence: `= 0.034`, `< 0.0001`.
+  static func relation(_ p: Double) -> String {
+    let text = probability(p)
+    return text.hasPrefix("<") ? "< \(text.dropFirst())" : "= \(text)"
+  }
+
+  /// A level in percent, `95 %`.
+  static func percent(_ level: Double) -> String {
+    let percent = (level * 1000).rounded() / 10
+    return "\(Int(exactly: percent).map { String($0) } ?? percent.description) %"
   }
 
   /// Digits in threes, `12,345`.

@@ -24,7 +24,13 @@ package struct DetailSource: Sendable {
   /// - Throws: `.usage` for unknown names, with the nearest; `.incomplete` where there is a result
   ///   but no details, or only those of another evaluation.
   package init(of task: String, for name: String, below roots: [URL]) throws(Failure) {
-    let revisions = try Self.revisions(of: name, below: roots)
+    try self.init(of: task, for: name, in: try Self.revisions(of: name, below: roots))
+  }
+
+  /// Finds the details of a task of the model `name` in the folders of its revisions.
+  ///
+  /// - Throws: As the other one.
+  package init(of task: String, for name: String, in revisions: [URL]) throws(Failure) {
     let withDetails = revisions.filter { !DetailStore(besideResultsIn: $0).cells(of: task).isEmpty }
     guard let folder = withDetails.max(by: { Self.age($0, task) < Self.age($1, task) }) else {
       throw Self.absence(of: task, for: name, in: revisions)
@@ -56,8 +62,25 @@ package struct DetailSource: Sendable {
       let inside = ResultLayout.folders(in: place).filter(holdsResults)
       if !inside.isEmpty { return inside }
     }
-    var found: [URL] = []
-    var names: Set<String> = []
+    let folders = try Self.folders(below: roots)
+    guard let found = folders[name] else {
+      let names = folders.keys.sorted()
+      throw Failure(
+        .usage, name, "no results of such a model, and no folder of results",
+        hint: Suggest.hint(
+          for: name, among: names,
+          otherwise: names.isEmpty
+            ? "run borda evaluate first, or name the folder with --results"
+            : "there are results of \(names.prefix(8).joined(separator: ", "))"))
+    }
+    return found
+  }
+
+  /// The folders of the results below some roots, one for each revision, by the model's name.
+  ///
+  /// - Throws: `.missing` for a root that does not exist.
+  package static func folders(below roots: [URL]) throws(Failure) -> [String: [URL]] {
+    var found: [String: [URL]] = [:]
     for root in roots {
       guard FilePaths.kind(of: root) == .folder else {
         throw Failure(
@@ -69,19 +92,9 @@ package struct DetailSource: Sendable {
           let model =
             ResultLayout.modelName(of: revision)
             ?? ResultLayout.name(ofFolder: folder.lastPathComponent)
-          names.insert(model)
-          if model == name { found.append(revision) }
+          found[model, default: []].append(revision)
         }
       }
-    }
-    guard !found.isEmpty else {
-      throw Failure(
-        .usage, name, "no results of such a model, and no folder of results",
-        hint: Suggest.hint(
-          for: name, among: names,
-          otherwise: names.isEmpty
-            ? "run borda evaluate first, or name the folder with --results"
-            : "there are results of \(names.sorted().prefix(8).joined(separator: ", "))"))
     }
     return found
   }

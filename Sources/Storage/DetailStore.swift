@@ -107,6 +107,13 @@ package struct DetailStore: Sendable {
 
   // MARK: Reading
 
+  /// The tasks that have an index here, sorted.
+  package var tasks: [String] {
+    let names = FileFacts.entries(of: folder.path(percentEncoded: false)) ?? []
+    return names.filter { !$0.isFolder && $0.name.hasSuffix(".json") }
+      .map { String($0.name.dropLast(5)) }.sorted()
+  }
+
   /// What the details of a task have in common; nil where there are none.
   ///
   /// - Throws: `.malformed` or `.system` naming the file.

@@ -110,13 +110,16 @@ package struct OutcomeCases: Sendable {
 
 extension Outcome {
   /// What the items of two models are matched by.
-  fileprivate func name(_ source: DetailSource) -> String {
+  package func name(_ source: DetailSource) -> String {
     value(at: source.index.shape.name)?.line ?? ""
   }
 }
 
 extension DetailSource {
-  fileprivate func requireComparable(
+  /// Makes sure that a measure of another model's details can be set against this one's.
+  ///
+  /// - Throws: `.usage` for other data and for a measure that the other lacks.
+  package func requireComparable(
     _ other: DetailSource, by measure: String
   ) throws(Failure) {
     guard dataHash == other.dataHash else {

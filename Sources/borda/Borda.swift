@@ -29,7 +29,7 @@ struct Borda: AsyncParsableCommand {
       CommandGroup(name: "MEASURE", subcommands: [Evaluate.self, Embed.self]),
       CommandGroup(
         name: "COMPARE",
-        subcommands: [Rank.self, WriteReport.self, Details.self, PoolCommand.self]),
+        subcommands: [Rank.self, Compare.self, WriteReport.self, Details.self, PoolCommand.self]),
       CommandGroup(
         name: "LOOK UP", subcommands: [Tasks.self, Benchmarks.self, Models.self, Doctor.self]),
     ])

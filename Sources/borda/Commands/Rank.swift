@@ -12,6 +12,7 @@ struct Rank: ParsableCommand {
         borda rank --benchmark Starter
         borda rank --benchmark Starter --by language --format markdown
         borda rank --benchmark Starter --by family --weigh task
+        borda rank --benchmark Starter --intervals
         borda rank --results Reports/results ../colleague/results --format json
         borda rank --pool pool.json --results Reports/results
         borda rank --pool ../results --benchmark Starter --insert together
@@ -31,7 +32,20 @@ struct Rank: ParsableCommand {
   var by = BoardView.ranking
 
   @OptionGroup var languages: LanguageViewOptions
+
+  @Flag(
+    help: ArgumentHelp(
+      "Intervals of votes and ranks over the choice of tasks, and groups of models that cannot be "
+        + "told apart."))
+  var intervals = false
+
   @OptionGroup var format: FormatOption
+
+  func validate() throws {
+    if intervals, by != .ranking {
+      throw ValidationError("--intervals goes with the ranking, not with --by \(by.rawValue).")
+    }
+  }
 
   func run() throws {
     try format.check()
@@ -39,12 +53,32 @@ struct Rank: ParsableCommand {
     let reading = try pool.read()
     if by.grouping != nil { try reading.checkLanguages() }
     let view = try languages.view(of: reading.board, by: by, pool.scores.catalogue)
-    try format.print(reading.report(by: by, languages: view))
+    let report =
+      intervals ? try reading.intervalReport() : reading.report(by: by, languages: view)
+    try format.print(report)
     try reading.checkRefused()
   }
 }
 
 extension BoardView: ExpressibleByArgument {}
+
+extension PoolReading {
+  /// The ranking with intervals, over everything together.
+  ///
+  /// - Throws: `.usage` where several own models are placed in the pool one at a time: they are in as
+  ///   many pools.
+  func intervalReport() throws(Failure) -> Report {
+    if let placement, placement.insertion == .oneAtATime, placement.placed.count > 1 {
+      throw Failure(
+        .usage, "--intervals", "models that are placed one at a time have no ranking together",
+        hint: "add --insert together, or choose one with --models")
+    }
+    let resampling = Resampling()
+    let intervals = RankIntervals(
+      board.ballots, shown: board.models.map(\.model), resampling)
+    return board.intervalReport(intervals, level: resampling.level)
+  }
+}
 
 extension PoolReading {
   /// The board by a view, or the own models' places in the pool.
