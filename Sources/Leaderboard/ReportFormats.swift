@@ -9,6 +9,7 @@ package enum ReportFormats {
     CSVFormat.self,
     JSONFormat.self,
     HTMLFormat.self,
+    LaTeXFormat.self,
   ]
 
   package static var names: [String] { all.map { $0.name } }

@@ -104,6 +104,14 @@ extension TableView.Cell {
     value.map { Self(.score($0), mark: mark) } ?? .absent
   }
 
+  package static func difference(_ value: Double?) -> Self {
+    value.map { Self(.difference($0)) } ?? .absent
+  }
+
+  package static func votesDifference(_ value: Double?) -> Self {
+    value.map { Self(.votesDifference($0)) } ?? .absent
+  }
+
   /// As people read it, without the mark.
   package var text: String {
     switch value {
@@ -124,8 +132,8 @@ extension TableView.Cell {
   package var data: String {
     switch value {
     case .score(let score): score.description
-    case .difference(let value), .probability(let value), .votesDifference(let value):
-      value.description
+    case .difference(let value), .probability(let value): value.description
+    case .votesDifference(let votes): Int(exactly: votes).map(String.init) ?? votes.description
     case .interval(let low, let high): "\(low) to \(high)"
     case .absent: ""
     default: text
