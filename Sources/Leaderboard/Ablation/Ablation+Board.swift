@@ -61,3 +61,14 @@ extension Ablation {
       baseline: baseline.flatMap { labelOf[$0] }, gaining: gaining.flatMap { labelOf[$0] })
   }
 }
+
+extension Placement {
+  /// The own models as rows of an ablation; nil unless each was inserted alone.
+  package var alone: Ablation.Inserted? {
+    guard insertion == .oneAtATime else { return nil }
+    return Ablation.Inserted(
+      pool: board,
+      places: Dictionary(
+        uniqueKeysWithValues: placed.map { ($0.standing.model, ($0.standing, $0.types)) }))
+  }
+}

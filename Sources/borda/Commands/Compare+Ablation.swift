@@ -47,6 +47,12 @@ struct AblationOptions: ParsableArguments {
   /// Whether one of these answers is asked for instead of differences.
   var isAsked: Bool { isAblation || leaveOut != nil || isCondorcet }
 
+  /// The option that asks.
+  var asked: String {
+    if isAblation { return baseline != nil ? "--baseline" : "--gain-of" }
+    return leaveOut != nil ? "--leave-out" : "--condorcet"
+  }
+
   func validate() throws {
     let asked = [isAblation, leaveOut != nil, isCondorcet].count { $0 }
     guard asked <= 1 else {
