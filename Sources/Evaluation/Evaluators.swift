@@ -42,6 +42,10 @@ package enum Evaluators {
         if E.type != .summarization {
           try E.refuse("averages_p_values", in: task, when: task.averagesPValues)
         }
+        if E.type.roles != [nil] {
+          // Their parts are several tables, and the steps are for one.
+          try E.refuse("transforms", in: task, when: !task.transforms.isEmpty)
+        }
         let learners: [TaskType] = [.classification, .multilabelClassification]
         if E.type != .multilabelClassification {
           try E.refuse("evaluation_cap", in: task, when: task.evaluationCap != nil)
