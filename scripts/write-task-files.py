@@ -39,7 +39,7 @@ def vg(text):
 
 LOADERS = {
     "BibleNLPBitextMining": {
-        "unsupported": "its configurations and columns have names that no transform spells yet"
+        "transforms": [{"code_columns": {"pivot": "eng"}}, {"take": {"rows": 256}}]
     },
     "ToxicConversationsClassification": {
         "transforms": [{"cut": {"rows": 2048, "splits": ["test"], "by": "label"}}]
@@ -83,7 +83,9 @@ LOADERS = {
         "columns": {"sentences": "text", "labels": "category"},
     },
     "BelebeleRetrieval": {
-        "unsupported": "its corpus, queries and judgements are made from rows of two languages"
+        "transforms": [
+            {"passages": {"query": "question", "passage": "flores_passage", "link": "link"}}
+        ]
     },
     "Core17InstructionRetrieval": {},
     "News21InstructionRetrieval": {},

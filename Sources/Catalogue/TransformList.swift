@@ -10,6 +10,9 @@ enum TransformList {
     ("split", ["name", "from"], []),
     ("subset", ["column"], []),
     ("configuration", ["name"], []),
+    ("code_columns", ["pivot"], []),
+    ("passages", ["query", "passage", "link"], []),
+    ("take", ["rows"], []),
     ("keep", ["column", "values"], []),
     ("map", ["column", "values"], []),
     ("join", ["columns", "with", "into"], []),
@@ -78,6 +81,11 @@ enum TransformList {
       case "split": .split(name: try text("name"), from: try texts("from"))
       case "subset": .subset(column: try text("column"))
       case "configuration": .configuration(name: try text("name"))
+      case "code_columns": .codeColumns(pivot: try text("pivot"))
+      case "passages":
+        .passages(
+          query: try text("query"), passage: try text("passage"), link: try text("link"))
+      case "take": .take(rows: try count("rows"))
       case "keep": .keep(column: try text("column"), values: try values())
       case "map": .map(column: try text("column"), values: try replacements())
       case "join":

@@ -9,6 +9,14 @@ package enum Transform: Sendable, Hashable {
   case subset(column: String)
   /// A configuration of this name stands for `default`.
   case configuration(name: String)
+  /// A pair `a_Xxxx-b_Xxxx` is the configuration `a-b`, or `b-a` where `b` is the pivot; its columns
+  /// have the codes of the languages as names.
+  case codeColumns(pivot: String)
+  /// Retrieval made of questions about passages in a configuration for each language; the same
+  /// link tells that rows are about the same passage.
+  case passages(query: String, passage: String, link: String)
+  /// The first rows only.
+  case take(rows: Int)
   /// Only rows whose column holds one of these values stay.
   case keep(column: String, values: [Scalar])
   /// Values of a column are replaced; others stay.
@@ -59,12 +67,20 @@ package enum Transform: Sendable, Hashable {
     }
   }
 
+  /// Whether it makes the several tables of a retrieval task; no other transform is for these.
+  package var isForRetrieval: Bool {
+    if case .passages = self { true } else { false }
+  }
+
   /// What task files call it.
   package var name: String {
     switch self {
     case .split: "split"
     case .subset: "subset"
     case .configuration: "configuration"
+    case .codeColumns: "code_columns"
+    case .passages: "passages"
+    case .take: "take"
     case .keep: "keep"
     case .map: "map"
     case .join: "join"
@@ -89,6 +105,10 @@ extension Transform: CustomStringConvertible {
       case .split(let name, let splits): "name: \(name), from: \(list(splits))"
       case .subset(let column), .dropSingle(let column): "column: \(column)"
       case .configuration(let name): "name: \(name)"
+      case .codeColumns(let pivot): "pivot: \(pivot)"
+      case .passages(let query, let passage, let link):
+        "query: \(query), passage: \(passage), link: \(link)"
+      case .take(let rows): "rows: \(rows)"
       case .keep(let column, let values): "column: \(column), values: \(list(values))"
       case .map(let column, let values):
         "column: \(column), values: {"

@@ -7,7 +7,18 @@ extension DataFolder {
   nonisolated(nonsending) func transformedRows(
     configuration: String, split: String, columns: [Column], rule: SplitRule
   ) async throws(Failure) -> [[JSON]] {
+    for case .passages(let query, let passage, let link) in transforms {
+      let tables = PassageTables(data: self, query: query, passage: passage, link: link)
+      if let table = try await tables.table(
+        configuration: configuration, split: split, rule: rule)
+      {
+        return try Self.select(columns, from: table)
+      }
+    }
     let source = source(of: configuration, split)
+    let columns = columns.map { column in
+      source.codes[column.name].map { Column($0, or: [column.name], as: column.kind) } ?? column
+    }
     let made = transforms.compactMap(\.madeColumn)
     let read = transforms.flatMap(\.readColumns) + (source.subset.map { [$0.column] } ?? [])
     // What a transform reads is not converted before it has been read.
@@ -42,6 +53,8 @@ extension DataFolder {
     var splits: [String]
     /// Only rows whose column holds this name.
     var subset: (column: String, name: String)?
+    /// Standard column name -> the code of a language that stands for it.
+    var codes: [String: String] = [:]
   }
 
   /// Data may be laid out as the transforms would have them: then there is nothing to choose.
@@ -54,6 +67,12 @@ extension DataFolder {
       case .subset(let column) where layout[configuration] == nil && layout["default"] != nil:
         source.configuration = "default"
         source.subset = (column, configuration)
+      case .codeColumns(let pivot) where layout[configuration] == nil:
+        let codes = configuration.split(separator: "-").map { String($0.prefix { $0 != "_" }) }
+        guard codes.count == 2 else { continue }
+        source.configuration = (codes[1] == pivot ? codes.reversed() : codes)
+          .joined(separator: "-")
+        source.codes = ["sentence1": codes[0], "sentence2": codes[1]]
       case .split(let name, let parts) where name == split:
         let others = splits(of: source.configuration).filter { $0 != name && parts.contains($0) }
         if !others.isEmpty || !parts.contains(name) { source.splits = parts }
@@ -85,7 +104,7 @@ extension Transform {
   /// The columns that it reads.
   fileprivate var readColumns: [String] {
     switch self {
-    case .split, .subset, .configuration: []
+    case .split, .subset, .configuration, .codeColumns, .passages, .take: []
     case .keep(let column, _), .map(let column, _), .separate(let column, _, _),
       .dropSingle(let column):
       [column]

@@ -16,7 +16,8 @@ struct TransformedTable {
   /// Carries out one transform; those that choose files or rows by name are done before.
   mutating func apply(_ transform: Transform) throws(Failure) {
     switch transform {
-    case .split, .subset, .configuration: break
+    case .split, .subset, .configuration, .codeColumns, .passages: break
+    case .take(let count): rows = Array(rows.prefix(count))
     case .keep(let column, let values):
       let place = try self[column]
       rows.removeAll { row in !values.contains { $0.matches(row[place]) } }

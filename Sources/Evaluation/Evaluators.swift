@@ -42,9 +42,10 @@ package enum Evaluators {
         if E.type != .summarization {
           try E.refuse("averages_p_values", in: task, when: task.averagesPValues)
         }
-        if E.type.roles != [nil] {
-          // Their parts are several tables, and the steps are for one.
-          try E.refuse("transforms", in: task, when: !task.transforms.isEmpty)
+        let isRetrieval = E.type.roles != [nil]
+        for transform in task.transforms where transform.isForRetrieval != isRetrieval {
+          // The parts of retrieval are several tables, and most steps are for one.
+          try E.refuse("transforms: \(transform.name)", in: task, when: true)
         }
         let learners: [TaskType] = [.classification, .multilabelClassification]
         if E.type != .multilabelClassification {

@@ -102,6 +102,9 @@ private func task(_ lines: String, in folder: URL) throws -> TaskDefinition {
           - split: {name: train, from: [train_2021]}
           - subset: {column: lang}
           - configuration: {name: large}
+          - code_columns: {pivot: eng}
+          - passages: {query: question, passage: text, link: url}
+          - take: {rows: 256}
           - keep: {column: label, values: [0, "1", true, yes please]}
           - map: {column: label, values: {0: 1, 2: two}}
           - join: {columns: [title, text], with: " ", into: text}
@@ -117,8 +120,8 @@ private func task(_ lines: String, in folder: URL) throws -> TaskDefinition {
         line.hasPrefix("  - ") ? String(line.dropFirst(4)) : nil
       }
       var read = try task(lines, in: folder).transforms.map(\.description)
-      read[3] = read[3].replacing("\"yes please\"", with: "yes please")
-      read[4] = read[4].replacing("\"two\"", with: "two")
+      read[6] = read[6].replacing("\"yes please\"", with: "yes please")
+      read[7] = read[7].replacing("\"two\"", with: "two")
       #expect(read == written)
     }
   }

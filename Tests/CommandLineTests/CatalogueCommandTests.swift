@@ -80,7 +80,7 @@ import Testing
     try await withTemporaryFolder { folder in
       let check = try await Program.run(["tasks", "check"], in: folder)
       #expect(check.status == 0)
-      #expect(check.output.hasPrefix("247 tasks and 9 benchmarks are well-formed\n8 of the tasks"))
+      #expect(check.output.hasPrefix("247 tasks and 9 benchmarks are well-formed\n6 of the tasks"))
     }
   }
 }

@@ -88,6 +88,10 @@ private let folders: [String: [MadeUp]] = [
     MadeUp(path: "test.jsonl", columns: labelled),
     MadeUp(path: "train.jsonl", columns: labelled, rows: 0..<40),
   ],
+  "BibleNLPBitextMining": [
+    MadeUp(
+      path: "eng-aai/train.jsonl", columns: ["eng": .text("e"), "aai": .text("a")], rows: 0..<300)
+  ],
   "BengaliSentimentAnalysis": [MadeUp(path: "train.jsonl", columns: labelled)],
   "TweetTopicSingleClassification": [
     MadeUp(path: "data/train_2021.jsonl", columns: labelled, rows: 0..<30),
@@ -145,6 +149,8 @@ private let folders: [String: [MadeUp]] = [
 
 @Suite struct `The transforms of a task file` {
   @Test(arguments: [
+    ("BibleNLPBitextMining", "eng_Latn-aai_Latn", "train", 256, "5f5f80e390fb0cb3"),
+    ("BibleNLPBitextMining", "aai_Latn-eng_Latn", "train", 256, "d509a223b7abf5ab"),
     ("ToxicConversationsClassification", "default", "test", 2048, "d268cfc663ace473"),
     ("ToxicConversationsClassification", "default", "train", 40, "3e6221633371a41f"),
     ("BengaliSentimentAnalysis", "default", "train", 2048, "d268cfc663ace473"),
@@ -170,9 +176,42 @@ private let folders: [String: [MadeUp]] = [
     }
   }
 
+  /// The parts of a pair of languages; judgements of one pair of ids count once, in any order.
+  @Test(arguments: [
+    ("corpus", ["_id", "text"], 9, "3204579b69b81c45"),
+    ("queries", ["_id", "text"], 23, "fcc5bb84b9d429f7"),
+    ("qrels", ["query-id", "corpus-id", "score"], 57, "946d8c8d592a5d58"),
+  ])
+  func `make retrieval of questions about passages as the reference does`(
+    part: String, columns: [String], count: Int, hash: String
+  ) async throws {
+    let task = try Catalogue(root: Repository.tasks).task("BelebeleRetrieval")
+    try await withTemporaryFolder { folder in
+      for language in ["fra_Latn", "eng_Latn"] {
+        let rows = (0..<60).map { i in
+          JSON.object([
+            ("link", .string("l\(i * i % 17)")),
+            ("flores_passage", .string("\(language) passage \(i * i % 17)")),
+            ("question", .string("\(language) question \(i * 7 % 23)")),
+          ]).line
+        }
+        try folder.write("\(language)/test.jsonl", rows.joined(separator: "\n"))
+      }
+      let data = try DataFolder(folder, transforms: task.transforms, duckDB: nil)
+      let rows = try await data.rows(
+        columns.map { Column($0) }, configuration: "fra_Latn-eng_Latn-\(part)")
+      var lines = rows.map { $0.map(written).joined(separator: "\t") }
+      if part == "qrels" { lines = Set(lines).sorted() }
+      #expect(lines.count == count && fnv(lines) == hash)
+    }
+  }
+
   @Test func `are tried, all of them, by the tasks of this suite`() throws {
     let tasks = try Catalogue(root: Repository.tasks).tasks
-    let tried = Set(tasks.filter { folders[$0.name] != nil }.flatMap(\.transforms).map(\.name))
+    let tried = Set(
+      tasks.filter { folders[$0.name] != nil || $0.name == "BelebeleRetrieval" }.flatMap(
+        \.transforms
+      ).map(\.name))
     #expect(tried == Set(tasks.flatMap(\.transforms).map(\.name)))
   }
 
@@ -210,6 +249,7 @@ private let folders: [String: [MadeUp]] = [
 }
 
 private let standard = [
+  "BitextMining": ["sentence1", "sentence2"],
   "Classification": ["text", "label"], "Clustering": ["sentences", "labels"],
   "PairClassification": ["sentence1", "sentence2", "labels"],
 ]
