@@ -42,7 +42,7 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "Core", .product(name: "Yams", package: "Yams"),
+        "Core", "Sampling", .product(name: "Yams", package: "Yams"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: swift),
@@ -85,7 +85,8 @@ let package = Package(
     .testTarget(
       name: "TokenizersTests", dependencies: ["Core", "Tokenizers", "TestSupport"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Core", "Datasets", "TestSupport"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Catalogue", "Core", "Datasets", "TestSupport"]),
     .testTarget(
       name: "SamplingTests", dependencies: ["Core", "Sampling", "TestSupport"],
       exclude: ["Fixtures"]),

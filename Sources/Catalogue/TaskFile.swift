@@ -10,8 +10,9 @@ package enum TaskFile {
     "ignore_identical_ids", "merge_subqueries", "averages_p_values", "samples_per_label",
     "experiments", "evaluation_cap", "columns", "domains", "licence", "data",
     "document_cap", "documents_per_bootstrap", "max_depth", "legacy", "prompt",
+    "language_pairs", "transforms", "size", "superseded_by", "unsupported",
   ]
-  private static let required = ["name", "type", "languages", "splits", "main_score", "data"]
+  private static let required = ["name", "type", "splits", "main_score", "data"]
 
   /// Reads and checks a task file.
   ///
@@ -38,9 +39,11 @@ package enum TaskFile {
       samplesPerLabel: try count("samples_per_label", yaml),
       experiments: try count("experiments", yaml), evaluationCap: try evaluationCap(yaml),
       clustering: try clustering(yaml), prompt: try prompt(yaml, type),
-      columns: try columns(yaml),
-      domains: try yaml.texts("domains"), licence: try yaml.textIfPresent("licence"),
-      data: try data(yaml), file: file)
+      columns: try columns(yaml), transforms: try TransformList.read(yaml),
+      sizes: try sizes(yaml), domains: try yaml.texts("domains"),
+      licence: try yaml.textIfPresent("licence"),
+      supersededBy: try yaml.textIfPresent("superseded_by"),
+      unsupported: try yaml.textIfPresent("unsupported"), data: try data(yaml), file: file)
   }
 
   /// Names become file names and folder names.
@@ -49,7 +52,24 @@ package enum TaskFile {
       && !name.unicodeScalars.contains { $0.value < 0x20 }
   }
 
+  /// Subsets with their languages; a list has subsets that are named by their language.
   private static func subsets(_ yaml: YAMLFile) throws(Failure) -> [Subset] {
+    guard yaml.has("languages") != yaml.has("language_pairs") else {
+      throw Failure(
+        .malformed, yaml.subject,
+        yaml.has("languages")
+          ? "has both 'languages' and 'language_pairs'" : "the key 'languages' is missing",
+        hint: "see Tasks/README.md for what they say")
+    }
+    if yaml.has("language_pairs") { return try LanguagePairs.subsets(yaml) }
+    if yaml.node("languages")?.sequence != nil {
+      let names = try yaml.texts("languages")
+      guard !names.isEmpty, Set(names).count == names.count else {
+        throw yaml.malformed("languages", "a list of different languages, such as [eng_Latn]")
+      }
+      return zip(names, try yaml.languages(names, of: "languages"))
+        .map { Subset(name: $0, languages: [$1]) }
+    }
     var subsets: [Subset] = []
     for (name, value) in try yaml.entries("languages") {
       guard isSafe(name) else { throw yaml.malformed("languages", "plain subset names") }
@@ -120,6 +140,24 @@ package enum TaskFile {
       columns[standard] = name
     }
     return columns
+  }
+
+  /// Rows by split; in the retrieval family `{queries: …, documents: …}` or both together.
+  private static func sizes(_ yaml: YAMLFile) throws(Failure) -> [SplitSize] {
+    guard yaml.has("size") else { return [] }
+    var sizes: [SplitSize] = []
+    for (split, value) in try yaml.entries("size") {
+      if let count = value.int, count >= 0 {
+        sizes.append(SplitSize(split: split, count: count))
+      } else if let parts = value.mapping, parts.count == 2, let queries = parts["queries"]?.int,
+        let documents = parts["documents"]?.int, min(queries, documents) >= 0
+      {
+        sizes.append(SplitSize(split: split, count: queries + documents, queries: queries))
+      } else {
+        throw yaml.malformed("size", "{test: 1000} or {test: {queries: 100, documents: 2000}}")
+      }
+    }
+    return sizes
   }
 
   private static func data(_ yaml: YAMLFile) throws(Failure) -> DataSource {

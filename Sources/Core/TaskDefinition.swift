@@ -70,8 +70,16 @@ package struct TaskDefinition: Sendable, Hashable {
   package var prompt: TaskPrompt?
   /// Standard column name -> name in the data, where they differ.
   package var columns: [String: String]
+  /// What is done to the data before they are what the task means, in this order.
+  package var transforms: [Transform]
+  /// How many rows or texts there are; only to tell people beforehand.
+  package var sizes: [SplitSize]
   package var domains: [String]
   package var licence: String?
+  /// A later task that people should use instead.
+  package var supersededBy: String?
+  /// Why its data cannot be loaded; its results can be ranked all the same.
+  package var unsupported: String?
   package var data: DataSource
   /// The YAML file it was read from.
   package var file: URL
@@ -83,8 +91,9 @@ package struct TaskDefinition: Sendable, Hashable {
     mergesSubqueries: Bool = false, averagesPValues: Bool = false,
     samplesPerLabel: Int? = nil, experiments: Int? = nil, evaluationCap: EvaluationCap? = nil,
     clustering: ClusteringSettings = ClusteringSettings(), prompt: TaskPrompt? = nil,
-    columns: [String: String] = [:], domains: [String] = [], licence: String? = nil,
-    data: DataSource, file: URL
+    columns: [String: String] = [:], transforms: [Transform] = [], sizes: [SplitSize] = [],
+    domains: [String] = [], licence: String? = nil, supersededBy: String? = nil,
+    unsupported: String? = nil, data: DataSource, file: URL
   ) {
     self.name = name
     self.type = type
@@ -103,8 +112,12 @@ package struct TaskDefinition: Sendable, Hashable {
     self.clustering = clustering
     self.prompt = prompt
     self.columns = columns
+    self.transforms = transforms
+    self.sizes = sizes
     self.domains = domains
     self.licence = licence
+    self.supersededBy = supersededBy
+    self.unsupported = unsupported
     self.data = data
     self.file = file
   }
@@ -121,6 +134,29 @@ package struct TaskDefinition: Sendable, Hashable {
     case .hub(_, let revision): revision
     case .path(_, let sha256): sha256 ?? "local"
     }
+  }
+}
+
+/// How large a split is, all subsets together.
+package struct SplitSize: Sendable, Hashable {
+  package let split: String
+  /// Rows; in the retrieval family queries and documents together.
+  package let count: Int
+  /// How many of them are queries, where that is known.
+  package let queries: Int?
+
+  package init(split: String, count: Int, queries: Int? = nil) {
+    self.split = split
+    self.count = count
+    self.queries = queries
+  }
+}
+
+extension TaskDefinition {
+  /// Rows of the evaluated splits; nil where the task file does not say it of all of them.
+  package var size: Int? {
+    let counts = splits.compactMap { split in sizes.first { $0.split == split }?.count }
+    return counts.count == splits.count ? counts.reduce(0, +) : nil
   }
 }
 

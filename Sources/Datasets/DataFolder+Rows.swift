@@ -38,6 +38,23 @@ extension DataFolder {
     rule: SplitRule = .exact,
     _ body: nonisolated(nonsending) (_ rows: [[JSON]]) async throws(Failure) -> Void
   ) async throws(Failure) {
+    guard transforms.isEmpty else {
+      let rows = try await transformedRows(
+        configuration: configuration, split: split, columns: columns, rule: rule)
+      for start in stride(from: 0, to: rows.count, by: max(size, 1024)) {
+        try await body(Array(rows[start..<min(start + max(size, 1024), rows.count)]))
+      }
+      return
+    }
+    try await forEachFileBlock(
+      of: size, configuration: configuration, split: split, columns: columns, rule: rule, body)
+  }
+
+  /// The rows as the files have them.
+  nonisolated(nonsending) func forEachFileBlock(
+    of size: Int, configuration: String, split: String, columns: [Column], rule: SplitRule,
+    _ body: nonisolated(nonsending) (_ rows: [[JSON]]) async throws(Failure) -> Void
+  ) async throws(Failure) {
     var waiting: [[JSON]] = []
     for file in try files(configuration: configuration, split: split, rule: rule) {
       try await readBlocks(of: file, columns: columns) { rows throws(Failure) in

@@ -22,7 +22,9 @@ package struct DataFolder: Sendable {
 
   package let root: URL
   let duckDB: DuckDB?
-  private let layout: DataLayout
+  /// What is done to the rows of every split before they are handed out.
+  let transforms: [Transform]
+  let layout: DataLayout
   /// All files below the root, relative to it, sorted.
   private let paths: [String]
 
@@ -30,9 +32,12 @@ package struct DataFolder: Sendable {
   ///
   /// - Parameters:
   ///   - root: folder of one task's data
+  ///   - transforms: what is done to the rows before they are handed out
   ///   - duckDB: reads Parquet, CSV and TSV; without it such files are refused when asked for
   /// - Throws: `.missing` if there is no such folder, `.malformed` if its README.md makes no sense
-  package init(_ root: URL, duckDB: DuckDB? = .find()) throws(Failure) {
+  package init(
+    _ root: URL, transforms: [Transform] = [], duckDB: DuckDB? = .find()
+  ) throws(Failure) {
     guard FilePaths.kind(of: root) == .folder else {
       throw Failure(
         .missing, FilePaths.display(root), "no such data folder",
@@ -40,6 +45,7 @@ package struct DataFolder: Sendable {
     }
     self.root = root
     self.duckDB = duckDB
+    self.transforms = transforms
     paths = Self.list(root.resolvingSymlinksInPath())
     let card = root.appending(path: "README.md")
     layout = try DataLayout(

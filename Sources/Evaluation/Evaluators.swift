@@ -42,6 +42,11 @@ package enum Evaluators {
         if E.type != .summarization {
           try E.refuse("averages_p_values", in: task, when: task.averagesPValues)
         }
+        let isRetrieval = E.type.roles != [nil]
+        for transform in task.transforms where transform.isForRetrieval != isRetrieval {
+          // The parts of retrieval are several tables, and most steps are for one.
+          try E.refuse("transforms: \(transform.name)", in: task, when: true)
+        }
         let learners: [TaskType] = [.classification, .multilabelClassification]
         if E.type != .multilabelClassification {
           try E.refuse("evaluation_cap", in: task, when: task.evaluationCap != nil)

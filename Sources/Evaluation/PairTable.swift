@@ -46,7 +46,10 @@ struct PairTable {
     of cell: Cell, _ columns: [Column], configuration: String? = nil,
     _ body: (Row) throws(Failure) -> Void
   ) async throws(Failure) {
-    let columns = columns.map { Column(task.columns[$0.name] ?? $0.name, as: $0.kind) }
+    let columns = columns.map { column in
+      // Data that have been put into the standard form before have the standard names.
+      task.columns[column.name].map { Column($0, or: [column.name], as: column.kind) } ?? column
+    }
     let configuration = configuration ?? cell.subset.name
     let place = "\(task.name) (\(cell.subset.name), \(cell.split))"
     var count = 0

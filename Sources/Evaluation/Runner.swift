@@ -186,6 +186,11 @@ package struct Runner: Sendable {
   private func open(
     _ task: TaskDefinition, _ selection: Selection
   ) throws(Failure) -> OpenTask {
+    if let reason = task.unsupported {
+      throw Failure(
+        .usage, task.name, "cannot be evaluated yet: \(reason)",
+        hint: "leave it out; results made by other programs can be ranked")
+    }
     let evaluator = try Evaluators.evaluator(for: task)
     let cells = selection.cells(of: task)
     guard !cells.isEmpty else {
@@ -248,6 +253,7 @@ extension TaskDefinition {
     if let samplesPerLabel { parts.append("samples_per_label \(samplesPerLabel)") }
     if let experiments { parts.append("experiments \(experiments)") }
     parts += clustering.entries.map { "\($0.key) \($0.value)" }
+    parts += transforms.map(\.description)
     parts += columns.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return parts.joined(separator: " ")
   }

@@ -24,7 +24,7 @@ package struct DataLocator: Sendable {
   /// - Throws: `.missing` when the data are not there, `.malformed` when a declared hash differs.
   package func open(_ task: TaskDefinition) throws(Failure) -> (data: DataFolder, hash: String) {
     let folder = try folder(of: task)
-    let data = try DataFolder(folder, duckDB: duckDB)
+    let data = try DataFolder(folder, transforms: task.transforms, duckDB: duckDB)
     let hash = try ContentHash.of(files: try data.allFiles(), below: folder)
     if case .path(_, let declared?) = task.data, declared != hash {
       throw Failure(

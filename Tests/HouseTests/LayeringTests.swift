@@ -12,7 +12,7 @@ private let layers: KeyValuePairs<String, Set<String>> = [
   "Storage": ["Core"],
   "Catalogue": ["Core"],
   "Tokenizers": ["Core"],
-  "Datasets": ["Core"],
+  "Datasets": ["Core", "Sampling"],
   "Metrics": ["Core"],
   "Sampling": [],
   "Learning": ["Core", "Sampling", "Tensors"],

@@ -45,7 +45,8 @@ private func names(in folder: String, endingWith ending: String) throws -> [Stri
     let catalogue = try Catalogue(root: Repository.tasks)
     #expect(catalogue.failures == [])
     for task in catalogue.tasks { _ = try Evaluators.evaluator(for: task) }
-    #expect(catalogue.benchmarkNames == ["Starter"])
+    #expect(catalogue.benchmarkNames.count == 9 && catalogue.taskNames.count == 247)
+    #expect(catalogue.benchmarkNames.contains("Starter"))
   }
 
   @Test func `the starter tasks cover at least ten languages of several scripts each`() throws {

@@ -24,8 +24,10 @@ struct Benchmarks: ParsableCommand {
           .init("benchmark", "Benchmark", .text), .init("tasks", "Tasks", .count),
         ],
         rows: benchmarks.map { [.text($0.name), .integer($0.taskNames.count)] },
-        footnotes: benchmarks.filter { !$0.description.isEmpty }.map {
-          "\($0.name): \($0.description)"
+        footnotes: benchmarks.filter { !$0.description.isEmpty }.map { benchmark in
+          let aliases = benchmark.aliases.joined(separator: ", ")
+          return "\(benchmark.name): \(benchmark.description)"
+            + (aliases.isEmpty ? "" : " Also called \(aliases).")
         })
       let json = JSON.object([
         ("schema", .integer(1)),
@@ -35,7 +37,7 @@ struct Benchmarks: ParsableCommand {
             benchmarks.map {
               .object([
                 ("name", .string($0.name)), ("description", .string($0.description)),
-                ("tasks", .strings($0.taskNames)),
+                ("aliases", .strings($0.aliases)), ("tasks", .strings($0.taskNames)),
               ])
             })
         ),
@@ -55,30 +57,29 @@ struct Benchmarks: ParsableCommand {
       try format.check()
       let benchmark = try catalogue.open().benchmark(benchmark)
       let languages = Set(benchmark.tasks.flatMap(\.languages)).sorted()
-      let table = TableView(
-        title: benchmark.name,
-        columns: [
-          .init("task", "Task", .text), .init("type", "Type", .text),
-          .init("subsets", "Subsets", .count), .init("metric", "Metric", .text),
-        ],
-        rows: benchmark.tasks.map {
-          [
-            .text($0.name), .text($0.type.rawValue), .integer($0.subsets.count),
-            .text($0.mainScore.rawValue),
-          ]
-        },
-        footnotes: [
-          benchmark.description,
+      var table = TaskFacts.table(of: benchmark.tasks, title: benchmark.name)
+      table.footnotes.insert(
+        contentsOf: [
+          benchmark.description, types(of: benchmark),
           "\(NumberText.count(languages.count, "language")): "
-            + languages.map(\.description).joined(separator: ", "),
-        ].filter { !$0.isEmpty })
+            + languages.prefix(60).map(\.description).joined(separator: ", ")
+            + (languages.count > 60 ? ", …" : ""),
+        ].filter { !$0.isEmpty }, at: 0)
       let json = JSON.object([
         ("schema", .integer(1)), ("name", .string(benchmark.name)),
         ("description", .string(benchmark.description)),
-        ("tasks", .array(benchmark.tasks.map(TaskFacts.json))),
+        ("tasks", .array(benchmark.tasks.map { TaskFacts.json($0, isWhole: false) })),
         ("languages", .strings(languages.map(\.description))),
       ])
-      try format.print(Report(tables: [table], records: table, json: json))
+      let records = TaskFacts.records(of: benchmark.tasks)
+      try format.print(Report(tables: [table], records: records, json: json))
+    }
+
+    /// How many tasks there are of each type.
+    private func types(of benchmark: Benchmark) -> String {
+      let types = Dictionary(grouping: benchmark.tasks, by: \.type).sorted { $0.key < $1.key }
+      return NumberText.count(benchmark.tasks.count, "task") + ": "
+        + types.map { "\($1.count) \($0)" }.joined(separator: ", ") + "."
     }
   }
 }

@@ -77,7 +77,7 @@ struct ScoresToRead: ParsableArguments {
   func benchmark(of pools: [PoolScores], in catalogue: Catalogue) throws(Failure) -> Benchmark {
     if let benchmark { return try catalogue.benchmark(benchmark) }
     let scored = Set(pools.flatMap(\.models).flatMap(\.tasks).map(\.task))
-    let tasks = catalogue.tasks.filter { scored.contains($0.name) }
+    let tasks = catalogue.tasks { scored.contains($0) }
     guard !tasks.isEmpty else {
       throw Failure(
         .incomplete, "results", "no result belongs to a task of the catalogue",
