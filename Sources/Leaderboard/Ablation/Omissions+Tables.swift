@@ -9,16 +9,19 @@ extension Omissions {
     Report(tables: [influenceTable(), rangeTable], records: records, json: json)
   }
 
-  /// The omissions that move a rank most, at most `limit` of them.
+  /// The omissions that move a rank most, at most `limit` of them; those that move votes most where
+  /// no rank moves.
   package func influenceTable(limit: Int = 20) -> TableView {
     let moving = effects.filter { $0.rankChange != 0 }
-    let shown = moving.prefix(limit)
+    let shown = moving.isEmpty ? effects.prefix(limit / 2) : moving.prefix(limit)
     var notes = [
       "With nothing left out, votes count against a pool of \(pool.label); \(Pool.shortRules).",
       rule,
     ]
     if moving.isEmpty {
-      notes.append("No omission moves \(models.count == 1 ? "the model" : "one of the models").")
+      notes.append(
+        "No omission moves \(models.count == 1 ? "the model" : "one of the models"); the largest "
+          + "changes of votes are shown.")
     } else {
       notes.append(
         "\(NumberText.count(moving.count, "change")) of rank over "
@@ -27,7 +30,7 @@ extension Omissions {
           + (moving.count > shown.count ? "; the largest \(shown.count) are shown." : "."))
     }
     return TableView(
-      title: "\(benchmark): ranks that move when one \(unit.rawValue) is left out",
+      title: "\(benchmark): what moves when one \(unit.rawValue) is left out",
       columns: [
         .init("left_out", "Left out", .text), .init("model", "Model", .text),
         .init("rank", "Rank", .rank), .init("rank_without", "Rank without", .rank),
