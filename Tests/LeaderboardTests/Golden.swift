@@ -22,7 +22,25 @@ struct Golden {
   private static let tar = URL(filePath: "/usr/bin/tar")
   static let benchmark = "MTEB(Multilingual, v2)"
 
-  init(_ name: String) throws {
+  /// Where the result files come from.
+  enum Archive: String, CaseIterable {
+    /// All thirty models, each cell cut down to its main score.
+    case slim = "results-30-slim"
+    /// The original bytes of eight models and of thirty.
+    case eight = "results-8"
+    case thirty = "results-30"
+
+    /// Read once per process.
+    var scores: Result<PoolScores, any Error> {
+      switch self {
+      case .slim: Golden.slim
+      case .eight: Golden.eight
+      case .thirty: Golden.thirty
+      }
+    }
+  }
+
+  init(_ name: String, from archive: Archive = .slim) throws {
     self.name = name
     let frame = try JSON(
       parsing: Data(contentsOf: Self.folder.appending(path: "\(name).info.json")))
@@ -33,7 +51,7 @@ struct Golden {
       contentsOf: Self.folder.appending(path: "models-\(name.split(separator: "-")[1]).txt"),
       encoding: .utf8)
     let models = Set(list.split(separator: "\n").map(String.init))
-    var pool = try Self.everything.get()
+    var pool = try archive.scores.get()
     pool.models.removeAll { !models.contains($0.model) }
     self.pool = pool
   }
@@ -83,10 +101,15 @@ struct Golden {
       data: .hub(repository: name, revision: ""), file: URL(filePath: "\(name).yaml"))
   }
 
-  /// Result files of all thirty models, read once per process.
-  private static let everything = Result {
-    try unpacked("results-30-slim") {
-      try ResultScan(roots: [$0.appending(path: "results")]).scores
+  private static let slim = scores(of: .slim)
+  private static let eight = scores(of: .eight)
+  private static let thirty = scores(of: .thirty)
+
+  private static func scores(of archive: Archive) -> Result<PoolScores, any Error> {
+    Result {
+      try unpacked(archive.rawValue) {
+        try ResultScan(roots: [$0.appending(path: "results")]).scores
+      }
     }
   }
 

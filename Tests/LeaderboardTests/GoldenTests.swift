@@ -9,9 +9,14 @@ import Testing
 
 @Suite(.enabled(if: Golden.isThere, "needs ../shared/leaderboard and tar"))
 struct GoldenTests {
-  @Test(arguments: ["golden-8", "golden-30"])
-  func `ranks, votes, means and languages are those of mteb`(name: String) throws {
-    let golden = try Golden(name)
+  @Test(arguments: [
+    ("golden-8", Golden.Archive.slim), ("golden-30", .slim), ("golden-8", .eight),
+    ("golden-30", .thirty),
+  ])
+  func `ranks, votes, means and languages are those of mteb`(
+    name: String, archive: Golden.Archive
+  ) throws {
+    let golden = try Golden(name, from: archive)
     let board = golden.board(allLanguages: true)
     try compareSummary(board, golden)
     try compareEntries(board, golden)
