@@ -109,3 +109,14 @@ need_duckdb() {
   chmod +x "$DUCKDB"
   rm -rf .demo/wheel-duckdb
 }
+
+# A browser for the tests of reports. Where it is no package (Ubuntu has a snap instead) and none is
+# there, those tests are skipped with a reason; where BORDA_REQUIRE_SHARED is set they may not be.
+need_browser() {
+  local name
+  for name in chromium chromium-browser google-chrome; do
+    command -v "$name" >/dev/null && return
+  done
+  (need_packages chromium=chromium) ||
+    echo "there is no chromium: tests of reports in a browser are skipped" >&2
+}

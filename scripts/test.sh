@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All tests, from nothing. Tests that need the reference material beside the repository are skipped
-# with a reason where it is absent; the demonstration checkpoint, SmolLM2 and DuckDB are fetched.
-# Arguments go to `swift test`: scripts/test.sh --filter MetricsTests
+# with a reason where it is absent; the demonstration checkpoint, SmolLM2 and DuckDB are fetched, and
+# Chromium is installed. Arguments go to `swift test`: scripts/test.sh --filter MetricsTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
@@ -11,6 +11,7 @@ need_packages git=git
 need_model
 need_smollm2
 need_duckdb
+need_browser
 
 # Optimised, because comparisons with reference scores embed tens of thousands of texts; in a folder
 # of its own, because testing needs another build than using.

@@ -22,6 +22,7 @@ private func names(in folder: String, endingWith ending: String) throws -> [Stri
     #expect(MiniLM.isPresent, MiniLM.reason)
     #expect(SmolLM2.isPresent, SmolLM2.reason)
     #expect(exists(Repository.root.appending(path: ".demo/bin/duckdb")))
+    #expect(Browser.isPresent, Browser.reason)
   }
 }
 

@@ -8,13 +8,15 @@ import Testing
 
 struct PageTests {
   @Test func `the files of a report`() throws {
-    let files = ReportPage(FormatTests.board).files()
+    let files = ReportPage(FormatTests.board).files
     #expect(
-      files.map(\.name) == [
+      files.map(\.path) == [
         "index.html", "report.md", "ranking.csv", "languages.csv", "tasks.csv", "board.json",
+        "models/org__a-large.html", "models/b.html", "tasks/one.html", "tasks/two.html",
+        "tasks/pairs.html",
       ])
-    #expect(files.allSatisfy { $0.contents.hasSuffix("\n") })
-    let json = try JSON(parsing: files[5].contents)
+    #expect(files.allSatisfy { $0.contents().hasSuffix("\n") })
+    let json = try JSON(parsing: files[5].contents())
     #expect(json["schema"] == .integer(1))
     #expect(json["tasks"]?.array?.count == 3)
     #expect(json["languages"]?["languages"]?.array?.count == 3)
@@ -63,8 +65,8 @@ struct PageTests {
   }
 
   @Test func `the same board gives the same bytes`() {
-    let (a, b) = (ReportPage(FormatTests.board).files(), ReportPage(FormatTests.board).files())
-    #expect(a.map(\.contents) == b.map(\.contents))
+    let (a, b) = (ReportPage(FormatTests.board).files, ReportPage(FormatTests.board).files)
+    #expect(a.map { $0.contents() } == b.map { $0.contents() })
   }
 
   @Test func `dates and versions of the results are told`() {
@@ -84,11 +86,11 @@ struct PageTests {
   }
 
   @Test func `the axis of the chart has few round ticks around the values`() {
-    #expect(DotChart.axis(over: [58.8, 62.9]) == (58, 63, 1))
-    #expect(DotChart.axis(over: [15.9, 70.5]) == (0, 80, 20))
-    #expect(DotChart.axis(over: [41, 69]) == (40, 70, 5))
-    #expect(DotChart.axis(over: [-3, 12]) == (-5, 15, 5))
-    #expect(DotChart.axis(over: [50, 50]) == (50, 51, 1))
+    #expect(Axis(over: [58.8, 62.9]) == Axis(low: 58, high: 63, step: 1))
+    #expect(Axis(over: [15.9, 70.5]) == Axis(low: 0, high: 80, step: 20))
+    #expect(Axis(over: [41, 69]) == Axis(low: 40, high: 70, step: 5))
+    #expect(Axis(over: [-3, 12]) == Axis(low: -5, high: 15, step: 5))
+    #expect(Axis(over: [50, 50]) == Axis(low: 50, high: 51, step: 1))
   }
 
   @Test func `each step of the colour scale holds a tenth of the scores`() {

@@ -11,7 +11,7 @@ package enum HTMLFormat: ReportFormat {
     content.hasContents = false
     content.sections = report.tables.enumerated().map { place, table in
       PageContent.Section(
-        id: "table-\(place + 1)", title: isSingle ? "" : table.title, table: table)
+        id: "table-\(place + 1)", title: isSingle ? "" : table.title, table: PageTable(table))
     }
     return content.html
   }

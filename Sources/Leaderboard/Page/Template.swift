@@ -7,9 +7,8 @@ enum Template {
   private static let library: MustacheLibrary = {
     var library = MustacheLibrary()
     let rooms = [
-      "page": PageTemplate.text, "table": TableTemplate.text, "chart": ChartTemplate.text,
-      "legend": LegendTemplate.text, "stylesheet": Stylesheet.text, "script": SortScript.text,
-      "markdown": MarkdownTemplate.text, "cell": TableTemplate.cell,
+      "page": PageTemplate.text, "stylesheet": Stylesheet.text, "script": TableScript.text,
+      "markdown": MarkdownTemplate.text,
     ]
     for (name, text) in rooms {
       do {

@@ -4,15 +4,17 @@ import ArgumentParser
 import Core
 import Foundation
 import Leaderboard
-import Storage
 
 struct WriteReport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Write the ranking as a page for the browser, with data files beside it.",
+    abstract: "Write the ranking as pages for the browser, with data files beside them.",
     discussion: """
       EXAMPLES:
         borda report --benchmark Starter --out Reports/starter
+
+      Open index.html; it needs no network. Every model and every task has a page of its own. A
+      report that is there already is replaced; files that Borda did not write are left alone.
       """)
 
   @OptionGroup var pool: PoolOptions
@@ -23,11 +25,9 @@ struct WriteReport: ParsableCommand {
   func run() throws {
     let reading = try pool.read()
     let folder = ResultsFolder.url(out)
-    try AtomicFile.makeFolder(folder)
-    for file in ReportPage(reading.board).files() {
-      try AtomicFile.write(file.contents, to: folder.appending(path: file.name))
-    }
-    try Terminal.print(FilePaths.display(folder.appending(path: "index.html")) + "\n")
+    try ReportFolder(folder: folder).write(ReportPage(reading.board).files)
+    try Terminal.print(FilePaths.display(folder.appending(path: "index.html")) + "
+")
     try reading.checkRefused()
   }
 }

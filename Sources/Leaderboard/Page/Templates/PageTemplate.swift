@@ -14,9 +14,13 @@ enum PageTemplate {
     </style>
     </head>
     <body>
+    <a class="skip" href="#content">Skip to the content</a>
     <main>
     <header>
-    <h1>{{title}}</h1>
+    {{#ways}}
+    <nav class="ways" aria-label="Pages">{{#list}}<a class="{{rel}}" rel="{{rel}}" href="{{href}}">{{label}}</a>{{/list}}</nav>
+    {{/ways}}
+    <h1>{{{heading}}}</h1>
     {{#description}}<p class="lead">{{description}}</p>
     {{/description}}
     {{#facts}}<p class="facts">{{#list}}<span>{{text}}</span>{{/list}}</p>
@@ -25,15 +29,14 @@ enum PageTemplate {
     {{#contents}}
     <nav aria-label="Contents">{{#links}}<a href="#{{id}}">{{title}}</a>{{/links}}</nav>
     {{/contents}}
+    <div id="content" tabindex="-1">
     {{#sections}}
     <section id="{{id}}">
     {{#title}}<h2>{{title}}</h2>
     {{/title}}
     {{#intro}}<p>{{text}}</p>
     {{/intro}}
-    {{#chart}}{{> chart}}{{/chart}}
-    {{#legend}}{{> legend}}{{/legend}}
-    {{#table}}{{> table}}{{/table}}
+    {{{figure}}}{{{table}}}{{{after}}}
     {{#terms}}<dl>{{#list}}<dt>{{term}}</dt><dd>{{meaning}}</dd>{{/list}}</dl>
     {{/terms}}
     {{#files}}<ul class="files">{{#list}}<li><a href="{{name}}">{{name}}</a> {{purpose}}</li>{{/list}}</ul>
@@ -42,7 +45,11 @@ enum PageTemplate {
     {{/notes}}
     </section>
     {{/sections}}
+    </div>
     </main>
+    {{#scripts}}
+    {{{script}}}
+    {{/scripts}}
     <script>
     {{> script}}
     </script>
