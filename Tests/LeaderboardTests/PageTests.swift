@@ -11,12 +11,13 @@ struct PageTests {
     let files = ReportPage(FormatTests.board).files
     #expect(
       files.map(\.path) == [
-        "index.html", "report.md", "ranking.csv", "languages.csv", "tasks.csv", "board.json",
+        "index.html", "report.md", "ranking.csv", "languages.csv", "tasks.csv", "ranking.tex",
+        "board.json",
         "models/org__a-large.html", "models/b.html", "tasks/one.html", "tasks/two.html",
         "tasks/pairs.html",
       ])
     #expect(files.allSatisfy { $0.contents().hasSuffix("\n") })
-    let json = try JSON(parsing: files[5].contents())
+    let json = try JSON(parsing: files[6].contents())
     #expect(json["schema"] == .integer(1))
     #expect(json["tasks"]?.array?.count == 3)
     #expect(json["languages"]?["languages"]?.array?.count == 3)

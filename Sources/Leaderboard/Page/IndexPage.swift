@@ -286,6 +286,7 @@ struct IndexPage: Sendable {
       ("ranking.csv", "a row per model: rank, votes, means"),
       ("languages.csv", "a row per language and model"),
       ("tasks.csv", "a row per task and model, with the cells behind each score"),
+      ("ranking.tex", "the ranking for a paper"),
       ("board.json", "all of it"), ("report.md", "this page as Markdown"),
     ])
 }

@@ -35,6 +35,7 @@ package struct ReportPage: Sendable {
     return [
       File(path: "index.html") { html }, File(path: "report.md") { markdown },
       csv(.ranking), csv(.language), csv(.task),
+      File(path: "ranking.tex") { LaTeXFormat.render(board.report(by: .ranking), style: .plain) },
       File(path: "board.json") { board.json.pretty + "\n" },
     ] + pages
   }

@@ -25,6 +25,7 @@ package struct RankIntervals: Sendable {
   /// No two models are told apart on fewer tasks than a test of signs needs: 2 to the power of
   /// 1 - tasks must not exceed 1 - level (6 tasks at 95 %). Models whose points always differ by the
   /// same, other than 0, are told apart where that chance, times the number of comparisons, does not.
+  /// On up to ten tasks, two models told apart must also pass the sign-flip test by themselves.
   ///
   /// - Parameters:
   ///   - ballots: the points of all models.

@@ -15,6 +15,8 @@ struct VoteDraws {
   private let tasks: Int
   private let possible: ClosedRange<Double>
   private let resampling: Resampling
+  /// What each task earns, `[models][tasks]`.
+  private let points: [[Double]]
   /// Points less the model's mean, scaled to unbiased variance, `[models][tasks]`.
   private let deviations: [[Float]]
   /// Deviations of votes, `[models][draws]`.
@@ -26,10 +28,11 @@ struct VoteDraws {
       all[$0] == all[$1] ? ballots.models[$0] < ballots.models[$1] : all[$0] > all[$1]
     }
     let tasks = ballots.tasks.count
+    let points = order.map { model in ballots.points.map { $0[model] } }
     let scale = tasks > 1 ? (Double(tasks) / Double(tasks - 1)).squareRoot() : 0
-    let deviations = order.map { model in
+    let deviations = zip(order, points).map { model, points in
       let mean = all[model] / Double(tasks)
-      return ballots.points.map { Float(scale * ($0[model] - mean)) }
+      return points.map { Float(scale * ($0 - mean)) }
     }
     let counts = Self.counts(tasks: tasks, resampling)
     drawn = deviations.map { own in
@@ -40,6 +43,7 @@ struct VoteDraws {
     self.order = order
     self.tasks = tasks
     self.resampling = resampling
+    self.points = points
     self.deviations = deviations
     votes = order.map { all[$0] }
     let least = Double(tasks) * min(0, Double(ballots.n - order.count))
@@ -108,8 +112,21 @@ struct VoteDraws {
       for i in families.indices { families[i].count(draws, of: drawn) }
     }
     let few = (1 - resampling.level) * Double(resampling.draws)
-    return families.map { $0.significant(few: few) }
+    return families.map { family in
+      family.significant(few: few).filter { passesSigns(family.place, $0) }
+    }
   }
+
+  /// Whether two models are apart by a test of signs, which few tasks are held to as well: draws of
+  /// few values see too little spread.
+  private func passesSigns(_ place: Int, _ other: Int) -> Bool {
+    guard tasks <= Self.fewTasks else { return true }
+    let differences = zip(points[place], points[other]).map { $0 - $1 }
+    return (SignFlipTest.pValue(differences, resampling) ?? 1) <= 1 - resampling.level
+  }
+
+  /// Up to so many tasks, which is where coverage falls short, a test of signs is made as well.
+  private static let fewTasks = 10
 
   /// The comparisons of a model with all others before any is decided by draws.
   private func family(of place: Int) -> Family {
