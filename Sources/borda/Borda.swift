@@ -26,7 +26,7 @@ struct Borda: AsyncParsableCommand {
       """,
     version: Version.text,
     groupedSubcommands: [
-      CommandGroup(name: "MEASURE", subcommands: [Evaluate.self, Embed.self]),
+      CommandGroup(name: "MEASURE", subcommands: [Evaluate.self, Embed.self, Fetch.self]),
       CommandGroup(name: "COMPARE", subcommands: [Rank.self, WriteReport.self, Details.self]),
       CommandGroup(
         name: "LOOK UP", subcommands: [Tasks.self, Benchmarks.self, Models.self, Doctor.self]),

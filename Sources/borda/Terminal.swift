@@ -29,12 +29,43 @@ enum Terminal {
 
   /// The answer of a command.
   static func print(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    write(text, to: STDOUT_FILENO)
   }
 
   /// A message beside the answer, one line.
   static func note(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    write(text + "\n", to: STDERR_FILENO)
+  }
+
+  /// Writes all of a text.
+  ///
+  /// A reader that stops early ends the process as its signal would: sockets, once one was opened,
+  /// keep the signal away. Any other refusal, such as a full disk, is said and ends it too.
+  private static func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count >= 0 {
+        done += count
+      } else if errno == EPIPE {
+        signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
+      } else if errno == EAGAIN {
+        usleep(1000)
+      } else if errno != EINTR {
+        let reason = String(cString: strerror(errno))
+        if descriptor == STDOUT_FILENO {
+          complain(
+            Failure(
+              .system, "standard output", "cannot be written", hint: "write to another place",
+              cause: reason))
+        }
+        Foundation.exit(1)
+      }
+    }
   }
 
   static func complain(_ failure: Failure) { note("error: \(failure)") }

@@ -8,7 +8,7 @@ import Testing
 private let verbs = [
   "evaluate", "rank", "report", "tasks", "tasks list", "tasks show", "tasks check", "benchmarks",
   "benchmarks list", "benchmarks show", "models", "models show", "models prompts",
-  "models merge", "embed", "doctor", "details",
+  "models merge", "embed", "fetch", "doctor", "details",
 ]
 
 /// A checkpoint-free evaluation of one task, results in the folder.
