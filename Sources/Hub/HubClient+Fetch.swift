@@ -114,10 +114,10 @@ extension HubClient {
       answer.header("X-Linked-Size")
       ?? (isRedirect || answer.isEncoded ? nil : answer.headers.first(name: "Content-Length"))
     guard let text else { return nil }
-    guard let size = Int(text), size >= 0 else {
+    guard let size = ServerSize.of(text) else {
       throw Trouble(
         Failure(
-          .malformed, subject, "\(answer.origin) gives a size that is no number",
+          .malformed, subject, "\(answer.origin) gives a size that no file has",
           hint: "report it to the hub"))
     }
     return size

@@ -132,6 +132,17 @@ enum PercentCode {
   }
 }
 
+/// Numbers of bytes that a server chooses and that are added up.
+enum ServerSize {
+  /// 8 TiB; a million of them still is a number.
+  static let largest = 1 << 43
+
+  /// nil for what is no size of a file.
+  static func of(_ text: String) -> Int? { Int(text).flatMap { isSane($0) ? $0 : nil } }
+
+  static func isSane(_ size: Int) -> Bool { (0...largest).contains(size) }
+}
+
 /// Names that a server chooses and that become names of files.
 enum ServerName {
   /// Whether the name can be one component of a path and nothing else.

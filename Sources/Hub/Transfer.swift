@@ -161,8 +161,11 @@ struct Transfer {
   /// What a server announces has to be what the hub says of the file.
   private func checkLength(_ answer: HubAnswer, _ state: State) throws(Trouble) {
     guard !answer.isEncoded, let size = target.size,
-      let announced = answer.headers.first(name: "Content-Length").flatMap({ Int($0) })
+      let text = answer.headers.first(name: "Content-Length")
     else { return }
+    guard let announced = ServerSize.of(text) else {
+      throw Trouble(changed("\(answer.origin) announces a length that no file has"), .again)
+    }
     let total = announced + state.partial.count
     if total != size { throw wrongSize(answer, total, size) }
   }

@@ -28,7 +28,7 @@ struct TreePage {
       guard let path = entry["path"]?.string else { throw wrong("has no path at place \(place)") }
       guard ServerName.isSafePath(path) else { throw TreePage.unsafe(path, of: repository) }
       let large = entry["lfs"].flatMap { $0.isNull ? nil : $0 }
-      guard let size = (large ?? entry)["size"]?.integer, size >= 0,
+      guard let size = (large ?? entry)["size"]?.integer, ServerSize.isSane(size),
         let object = entry["oid"]?.string, ServerName.isSafe(object)
       else { throw wrong("has no size or name of the bytes of '\(path)'") }
       let hash = large?["oid"]?.string
@@ -65,7 +65,7 @@ extension HubListing {
       let hash = facts["lfs_sha256"]?.string
       guard ServerName.isSafePath(path), let object = facts["blob_id"]?.string,
         ServerName.isSafe(object),
-        let size = (facts["lfs_size"] ?? facts["size"])?.integer, size >= 0,
+        let size = (facts["lfs_size"] ?? facts["size"])?.integer, ServerSize.isSane(size),
         hash.map({ HexDigits.are($0, count: 64) }) ?? true
       else { return nil }
       files.append(

@@ -120,6 +120,10 @@ private let faults: [Fault] =
       if count == 1 { reply.end = .cut(50_000) }
       if count == 2 { reply.headers["Content-Range"] = "bytes 50000-199999/200001" }
     },
+    Fault("a rest of an impossible length", transfers: 3) { count, _, reply in
+      if count == 1 { reply.end = .cut(50_000) }
+      if count == 2 { reply.length = .claimed(Int.max) }
+    },
     Fault("a rest that does not exist", transfers: 3) { count, _, reply in
       if count == 1 { reply.end = .cut(50_000) }
       if count == 2 { reply = FakeReply(416) }

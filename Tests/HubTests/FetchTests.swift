@@ -218,6 +218,10 @@ import Testing
   @Test(arguments: [
     ("<html>login</html>", "is not JSON"), ("{\"error\": 1}", "is not a list"),
     ("[{\"type\": \"file\"}]", "no path at place 0"),
+    (
+      "[{\"type\": \"file\", \"path\": \"a\", \"oid\": \"x\", \"size\": 9223372036854775807}]",
+      "size"
+    ),
     ("[{\"type\": \"file\", \"path\": \"a\", \"oid\": \"x\", \"size\": -1}]", "size"),
     (
       "[{\"type\": \"file\", \"path\": \"a\", \"oid\": \"../x\", \"size\": 1}]", "name of the bytes"

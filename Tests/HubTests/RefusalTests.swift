@@ -135,6 +135,17 @@ private let answers = [
     }
   }
 
+  /// Sizes that no file has.
+  @Test(arguments: ["-1", "9223372036854775807", "99999999999999999999", "many"])
+  func `includes impossible sizes`(size: String) async throws {
+    try await withBench { bench in
+      bench.hub.change { _, reply in reply.headers["X-Linked-Size"] = size }
+      let failure = await bench.failure("data/test.bin")
+      #expect(failure?.code == .malformed)
+      #expect(failure?.message.contains("a size that no file has") == true)
+    }
+  }
+
   /// ETags that no cache may use as a name.
   @Test(arguments: ["\"../../x\"", "\"\"", "\"a/b\"", "\".hidden\"", "\"a b\""])
   func `includes names that lead out of the cache`(tag: String) async throws {
