@@ -19,8 +19,13 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
@@ -46,6 +51,18 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: swift),
+    .target(
+      name: "Hub",
+      dependencies: [
+        "Core", "Storage", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: swift),
     .target(name: "Metrics", dependencies: ["Core"], swiftSettings: swift),
     .target(name: "Sampling", swiftSettings: swift),
     .target(name: "Learning", dependencies: ["Core", "Sampling", "Tensors"], swiftSettings: swift),
@@ -68,13 +85,24 @@ let package = Package(
     .executableTarget(
       name: "borda",
       dependencies: [
-        "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Merging", "Encoders", "Evaluation",
-        "Leaderboard",
+        "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Hub", "Merging", "Encoders",
+        "Evaluation", "Leaderboard",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
     // Tests: the house, then every target, then the program as users run it
     .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport"),
+    .target(
+      name: "FakeHub",
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        // Not imported: stands here to give the module Metrics of swift-metrics another name than ours.
+        .product(
+          name: "Hummingbird", package: "hummingbird",
+          moduleAliases: ["Metrics": "ServerMetrics"]),
+      ],
+      path: "Tests/FakeHub"),
     .testTarget(
       name: "HouseTests",
       dependencies: ["Catalogue", "Encoders", "Evaluation", "Leaderboard", "TestSupport"]),
@@ -87,6 +115,8 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Catalogue", "Core", "Datasets", "TestSupport"]),
+    .testTarget(
+      name: "HubTests", dependencies: ["Core", "FakeHub", "Hub", "Storage", "TestSupport"]),
     .testTarget(
       name: "SamplingTests", dependencies: ["Core", "Sampling", "TestSupport"],
       exclude: ["Fixtures"]),
@@ -109,7 +139,8 @@ let package = Package(
     .testTarget(
       name: "LeaderboardTests",
       dependencies: ["Core", "Leaderboard", "Sampling", "Storage", "TestSupport"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["Core", "TestSupport", "borda"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["Core", "FakeHub", "TestSupport", "borda"]),
   ],
   swiftLanguageModes: [.v6]
 )

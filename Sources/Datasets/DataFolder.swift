@@ -129,14 +129,17 @@ package struct DataFolder: Sendable {
     return found.map { root.appending(path: $0) }
   }
 
-  /// Refuses links out of the folder, but for those of a hub cache into its own store of files.
+  /// Refuses links out of the folder, but for those of a hub cache into its stores of files.
   private func checkInside(_ path: String) throws(Failure) {
     let realRoot = root.resolvingSymlinksInPath()
     let real = root.appending(path: path).resolvingSymlinksInPath()
     var homes = [realRoot]
     if realRoot.deletingLastPathComponent().lastPathComponent == "snapshots" {
-      homes.append(
-        realRoot.deletingLastPathComponent().deletingLastPathComponent().appending(path: "blobs"))
+      let repository = realRoot.deletingLastPathComponent().deletingLastPathComponent()
+      // Its own store, and the one that newer clients share among the repositories of a cache.
+      homes += [repository, repository.deletingLastPathComponent()].map {
+        $0.appending(path: "blobs")
+      }
     }
     let isInside = homes.contains {
       real.pathComponents.count > $0.pathComponents.count

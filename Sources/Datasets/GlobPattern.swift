@@ -4,10 +4,10 @@
 ///
 /// `*` stands for any text within a name, `?` for one character, `[ab]` and `[a-c]` for one of
 /// those listed (`[!ab]` for one not listed), `**` as a whole name for any number of folders.
-struct GlobPattern: Sendable, Hashable {
+package struct GlobPattern: Sendable, Hashable {
   private let names: [[Character]]
 
-  init(_ pattern: String) {
+  package init(_ pattern: String) {
     names = Self.names(pattern)
   }
 
@@ -18,7 +18,7 @@ struct GlobPattern: Sendable, Hashable {
 
   static func hasWildcards(_ text: String) -> Bool { text.contains { "*?[".contains($0) } }
 
-  func matches(_ path: String) -> Bool {
+  package func matches(_ path: String) -> Bool {
     Self.match(names[...], Self.names(path)[...])
   }
 

@@ -26,7 +26,7 @@ struct Borda: AsyncParsableCommand {
       """,
     version: Version.text,
     groupedSubcommands: [
-      CommandGroup(name: "MEASURE", subcommands: [Evaluate.self, Embed.self]),
+      CommandGroup(name: "MEASURE", subcommands: [Evaluate.self, Embed.self, Fetch.self]),
       CommandGroup(
         name: "COMPARE",
         subcommands: [Rank.self, Compare.self, WriteReport.self, Details.self, PoolCommand.self]),

@@ -31,18 +31,38 @@ enum Terminal {
   ///
   /// - Throws: `.system` where it cannot be written, such as to a full disk.
   static func print(_ text: String) throws(Failure) {
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-    } catch {
-      throw Failure(
-        .system, "standard output", "cannot be written", hint: "check where it goes",
-        cause: error.localizedDescription)
-    }
+    guard let problem = write(text, to: STDOUT_FILENO) else { return }
+    throw Failure(
+      .system, "standard output", "cannot be written", hint: "check where it goes",
+      cause: String(cString: strerror(problem)))
   }
 
-  /// A message beside the answer, one line.
-  static func note(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+  /// A message beside the answer, one line; lost where standard error cannot be written.
+  static func note(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
+
+  /// Writes all of a text; the error number where that cannot be done.
+  ///
+  /// A reader that stops early ends the process as its signal would: sockets, once one was opened,
+  /// keep the signal away.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32? {
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count >= 0 {
+        done += count
+      } else if errno == EPIPE {
+        signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
+      } else if errno == EAGAIN {
+        usleep(1000)
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return nil
   }
 
   static func complain(_ failure: Failure) { note("error: \(failure)") }

@@ -8,7 +8,8 @@ import Testing
 private let verbs = [
   "evaluate", "rank", "report", "tasks", "tasks list", "tasks show", "tasks check", "benchmarks",
   "benchmarks list", "benchmarks show", "models", "models show", "models prompts",
-  "models merge", "embed", "doctor", "details", "compare", "pool", "pool freeze", "pool show",
+  "models merge", "embed", "fetch", "doctor", "details", "compare", "pool", "pool freeze",
+  "pool show",
 ]
 
 /// A checkpoint-free evaluation of one task, results in the folder.

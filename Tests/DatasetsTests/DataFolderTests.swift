@@ -123,6 +123,21 @@ struct DataFolderTests {
     #expect(try await DataFolder(snapshot).rows(["a"]) == [[.integer(1)]])
   }
 
+  @Test func `so are links into the store that a cache's repositories share`() async throws {
+    try place.write("blobs/ab/abc", "{\"a\": 1}\n")
+    let repository = place.root.appending(path: "datasets--o--n")
+    let snapshot = repository.appending(path: "snapshots/123")
+    for folder in [snapshot, repository.appending(path: "blobs")] {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+    try FileManager.default.createSymbolicLink(
+      atPath: repository.appending(path: "blobs/xyz").path,
+      withDestinationPath: "../../blobs/ab/abc")
+    try FileManager.default.createSymbolicLink(
+      atPath: snapshot.appending(path: "test.jsonl").path, withDestinationPath: "../../blobs/xyz")
+    #expect(try await DataFolder(snapshot).rows(["a"]) == [[.integer(1)]])
+  }
+
   @Test func `a link to the folder is as good as the folder`() async throws {
     try place.write("real/test.jsonl", "{\"a\": 1}\n")
     let link = place.root.appending(path: "link")

@@ -13,6 +13,7 @@ private let layers: KeyValuePairs<String, Set<String>> = [
   "Catalogue": ["Core"],
   "Tokenizers": ["Core"],
   "Datasets": ["Core", "Sampling"],
+  "Hub": ["Core", "Storage"],
   "Metrics": ["Core"],
   "Sampling": [],
   "Learning": ["Core", "Sampling", "Tensors"],
@@ -21,8 +22,8 @@ private let layers: KeyValuePairs<String, Set<String>> = [
   "Evaluation": ["Core", "Storage", "Datasets", "Learning", "Metrics", "Sampling", "Tensors"],
   "Leaderboard": ["Core", "Sampling"],
   "borda": [
-    "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Merging", "Encoders", "Evaluation",
-    "Leaderboard",
+    "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Hub", "Merging", "Encoders",
+    "Evaluation", "Leaderboard",
   ],
 ]
 

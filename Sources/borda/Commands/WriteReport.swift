@@ -26,8 +26,7 @@ struct WriteReport: ParsableCommand {
     let reading = try pool.read()
     let folder = ResultsFolder.url(out)
     try ReportFolder(folder: folder).write(ReportPage(reading.board).files)
-    try Terminal.print(FilePaths.display(folder.appending(path: "index.html")) + "
-")
+    try Terminal.print(FilePaths.display(folder.appending(path: "index.html")) + "\n")
     try reading.checkRefused()
   }
 }

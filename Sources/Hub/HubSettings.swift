@@ -1,0 +1,152 @@
+// Where the hub is, where its cache lies, who asks and how patiently: read from the variables of the
+// environment that Python's client reads too. The one place that knows the default endpoint.
+
+package import Core
+package import Foundation
+
+/// How to talk to a hub and where to keep what it sends.
+package struct HubSettings: Sendable {
+  static let defaultEndpoint = "https://huggingface.co"
+
+  package var endpoint: HubEndpoint
+  /// The shared cache folder, `…/huggingface/hub`.
+  package var cache: URL
+  package var token: HubToken?
+  /// Nothing is asked of the network.
+  package var isOffline = false
+  /// Snapshots link to blobs; without, they hold the files themselves.
+  package var usesLinks = true
+  /// Files that are fetched at the same time.
+  package var parallelFiles = 4
+  package var patience = HubPatience()
+  package var limits = HubLimits()
+
+  package init(endpoint: HubEndpoint, cache: URL) {
+    self.endpoint = endpoint
+    self.cache = cache
+  }
+
+  /// Reads HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN and their kin.
+  ///
+  /// - Parameters:
+  ///   - environment: the variables
+  ///   - home: the user's home folder, for `~`
+  /// - Throws: `.usage` for an endpoint, a token or a time that makes no sense
+  package init(
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    home: URL = FileManager.default.homeDirectoryForCurrentUser
+  ) throws(Failure) {
+    let variables = HubVariables(environment, home: home)
+    endpoint = try HubEndpoint(variables["HF_ENDPOINT"] ?? Self.defaultEndpoint)
+    let hubHome =
+      variables.path("HF_HOME") ?? variables.path("XDG_CACHE_HOME")?.appending(path: "huggingface")
+      ?? home.appending(path: ".cache/huggingface")
+    cache =
+      variables.path("HF_HUB_CACHE") ?? variables.path("HUGGINGFACE_HUB_CACHE")
+      ?? hubHome.appending(path: "hub")
+    token = try Self.token(
+      variables, file: variables.path("HF_TOKEN_PATH") ?? hubHome.appending(path: "token"))
+    isOffline = variables.isTrue("HF_HUB_OFFLINE", or: "TRANSFORMERS_OFFLINE")
+    usesLinks = !variables.isTrue("HF_HUB_DISABLE_SYMLINKS")
+    if let seconds = try variables.seconds("HF_HUB_ETAG_TIMEOUT") { patience.answer = seconds }
+    if let seconds = try variables.seconds("HF_HUB_DOWNLOAD_TIMEOUT") { patience.stall = seconds }
+  }
+
+  private static func token(_ variables: HubVariables, file: URL) throws(Failure) -> HubToken? {
+    if variables.isTrue("HF_HUB_DISABLE_IMPLICIT_TOKEN") { return nil }
+    for name in ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] {
+      if let text = variables[name] { return try HubToken(text, from: name) }
+    }
+    guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
+    return try HubToken(text, from: FilePaths.display(file))
+  }
+}
+
+/// How long to wait for a server and how often to ask again.
+package struct HubPatience: Sendable {
+  /// Until there is a connection.
+  package var connect = Duration.seconds(10)
+  /// Until an answer begins.
+  package var answer = Duration.seconds(10)
+  /// Until the next bytes of a body come.
+  package var stall = Duration.seconds(10)
+  /// Requests that are repeated after this many failures in a row without any progress, then not.
+  package var retries = 5
+  /// Before the first repetition; doubles from one to the next.
+  package var firstPause = Duration.seconds(1)
+  package var longestPause = Duration.seconds(30)
+  /// A server that asks for a longer pause than this is not waited for.
+  package var longestRequestedPause = Duration.seconds(300)
+  /// Between looks at a lock that another process holds.
+  package var lockPause = Duration.milliseconds(100)
+  /// Waits; tests replace it to see how long it would have been.
+  package var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+
+  package init() {}
+
+  /// How long to wait before a repetition.
+  ///
+  /// Exponential, with jitter so that many clients do not come back at the same moment.
+  ///
+  /// - Parameters:
+  ///   - failures: failures in a row so far, from 1
+  ///   - jitter: 0 to 1; the pause is half of its full length at 0
+  /// - Returns: the pause, at most `longestPause`
+  func pause(after failures: Int, jitter: Double = .random(in: 0...1)) -> Duration {
+    let doubled = firstPause * (1 << min(failures - 1, 20))
+    return min(doubled, longestPause) * (0.5 + 0.5 * jitter)
+  }
+}
+
+/// What a server may at most make this machine hold.
+package struct HubLimits: Sendable {
+  /// Bytes of one page of a listing.
+  package var page = 16 << 20
+  package var pages = 10_000
+  /// Files of a repository.
+  package var files = 1_000_000
+  /// Bytes of a file whose size nobody announced.
+  package var unannouncedFile = 4 << 30
+  package var redirects = 10
+
+  package init() {}
+}
+
+/// Variables as Python's client reads them.
+private struct HubVariables {
+  let values: [String: String]
+  let home: URL
+
+  init(_ values: [String: String], home: URL) {
+    self.values = values
+    self.home = home
+  }
+
+  /// nil for an empty one too.
+  subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+  func isTrue(_ name: String, or other: String = "") -> Bool {
+    ["1", "ON", "YES", "TRUE"].contains((self[name] ?? self[other] ?? "").uppercased())
+  }
+
+  /// A folder or file, with `~`, `$NAME` and `${NAME}` replaced.
+  func path(_ name: String) -> URL? {
+    guard var text = self[name] else { return nil }
+    text = text.replacing(/\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/) { match in
+      values[String(match.1 ?? match.2 ?? "")] ?? String(match.0)
+    }
+    if text == "~" { return home }
+    if text.hasPrefix("~/") { return home.appending(path: String(text.dropFirst(2))) }
+    return URL(filePath: text)
+  }
+
+  func seconds(_ name: String) throws(Failure) -> Duration? {
+    guard let text = self[name] else { return nil }
+    guard let number = Int(text), (0...86_400).contains(number) else {
+      throw Failure(
+        .usage, name, "'\(text.filter { !$0.isControl })' is not a number of seconds",
+        hint: "set it to a whole number such as 10, or unset it")
+    }
+    return number == 0 ? nil : .seconds(number)
+  }
+}

@@ -1,0 +1,108 @@
+// What went wrong with one request, and whether asking again may help.
+
+import AsyncHTTPClient
+import Core
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// A failure of one request.
+struct Trouble: Error {
+  enum Remedy: Equatable {
+    /// Nothing changes by asking again.
+    case none
+    /// It may go away; ask again after a growing pause.
+    case again
+    /// The server said when.
+    case after(Duration)
+  }
+
+  var failure: Failure
+  var remedy: Remedy
+
+  init(_ failure: Failure, _ remedy: Remedy = .none) {
+    self.failure = failure
+    self.remedy = remedy
+  }
+
+  /// What the network did, in words that name the host and nothing else of an address.
+  ///
+  /// - Parameters:
+  ///   - error: what the HTTP client threw
+  ///   - subject: the file or repository
+  ///   - host: whom the request went to
+  ///   - patience: the times that ran out
+  init(_ error: any Error, _ subject: String, host: String, _ patience: HubPatience) {
+    if let trouble = error as? Trouble {
+      self = trouble
+      return
+    }
+    if let failure = error as? Failure {
+      self.init(failure)
+      return
+    }
+    if error is CancellationError || error as? HTTPClientError == .cancelled {
+      self.init(Failure(.interrupted, subject, "stopped; what was fetched is kept"))
+      return
+    }
+    if Self.isDistrust(error) {
+      self.init(
+        Failure(
+          .system, subject, "no secure connection to \(host): it does not prove who it is",
+          hint: "check HF_ENDPOINT, this machine's clock, its root certificates, and the proxy"))
+      return
+    }
+    let (message, cause) = Self.words(error, host, patience)
+    self.init(
+      Failure(
+        .tryAgain, subject, message,
+        hint: "check the network, then run the same command again; it goes on where it stopped",
+        cause: cause),
+      .again)
+  }
+
+  /// Whether TLS itself failed, which asking again does not change.
+  private static func isDistrust(_ error: any Error) -> Bool {
+    switch error {
+    case NIOSSLError.uncleanShutdown: false
+    case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: true
+    default: false
+    }
+  }
+
+  private static func words(
+    _ error: any Error, _ host: String, _ patience: HubPatience
+  ) -> (message: String, cause: String?) {
+    switch error {
+    case let error as HTTPClientError:
+      switch error {
+      case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
+        return ("no connection to \(host) within \(seconds(patience.connect))", nil)
+      case .deadlineExceeded:
+        return ("no answer from \(host) within \(seconds(patience.answer))", nil)
+      case .readTimeout: return ("nothing came from \(host) for \(seconds(patience.stall))", nil)
+      case .remoteConnectionClosed, .uncleanShutdown:
+        return ("\(host) broke the connection off", nil)
+      default: return ("the exchange with \(host) failed", error.shortDescription)
+      }
+    case HTTPParserError.invalidEOFState, NIOSSLError.uncleanShutdown:
+      return ("\(host) broke the connection off", nil)
+    case is HTTPParserError: return ("\(host) sends what is no HTTP", nil)
+    case is NIOConnectionError: return ("\(host) cannot be reached", nil)
+    case let error as IOError:
+      let isThere = [ECONNRESET, EPIPE].contains(error.errnoCode)
+      return (
+        isThere ? "\(host) broke the connection off" : "\(host) cannot be reached",
+        String(cString: strerror(error.errnoCode))
+      )
+    default: return ("the connection to \(host) failed", String(describing: type(of: error)))
+    }
+  }
+
+  private static func seconds(_ duration: Duration) -> String {
+    let whole = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    return whole == whole.rounded() ? "\(Int(whole)) s" : "\(whole) s"
+  }
+}
