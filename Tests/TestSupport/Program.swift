@@ -29,9 +29,16 @@ package enum Program {
     try Data(input.utf8).write(to: names[0])
     try Data().write(to: names[1])
     try Data().write(to: names[2])
-    process.standardInput = try FileHandle(forReadingFrom: names[0])
-    process.standardOutput = try FileHandle(forWritingTo: names[1])
-    process.standardError = try FileHandle(forWritingTo: names[2])
+    let handles = [
+      try FileHandle(forReadingFrom: names[0]), try FileHandle(forWritingTo: names[1]),
+      try FileHandle(forWritingTo: names[2]),
+    ]
+    // A process that has ended keeps its handles, and `run` reads past the list of open files once
+    // there are more than a thousand.
+    defer { handles.forEach { try? $0.close() } }
+    process.standardInput = handles[0]
+    process.standardOutput = handles[1]
+    process.standardError = handles[2]
     try process.run()
     if let mark { Self.interrupt(process.processIdentifier, after: mark, in: names[2]) }
     while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
