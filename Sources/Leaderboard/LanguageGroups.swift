@@ -85,11 +85,19 @@ struct LanguageGroups {
     for case .some(let group) in groupOfLanguage { languages[group] += 1 }
     names = keys.map { key in
       switch grouping {
-      case .language: Language(key).flatMap { view.facts[$0]?.name }
+      case .language: Language(key).flatMap { view.facts[$0].map { Self.short($0.name) } }
       case .script: view.facts.scripts[key]
       case .family, .resource: nil
       }
     }
+  }
+
+  /// Without the remark that ISO 639-3 has in parentheses, `Swahili (individual language)`: the code
+  /// beside the name tells what it does.
+  private static func short(_ name: String) -> String {
+    guard name.hasSuffix(")"), let remark = name.lastIndex(of: "(") else { return name }
+    let rest = name[..<remark]
+    return String(rest.hasSuffix(" ") ? rest.dropLast() : rest)
   }
 
   private static func key(
