@@ -9,10 +9,9 @@ extension Board {
   var incompleteNote: String? {
     let lacking = models.filter { $0.completeTasks < tasks.count }
     guard !lacking.isEmpty else { return nil }
-    let list = lacking.prefix(12).map { "\(names[$0.model] ?? $0.model) (\(Self.lack(of: $0)))" }
-    let more = lacking.count > list.count ? ", and \(lacking.count - list.count) more" : ""
+    let list = lacking.map { "\(names[$0.model] ?? $0.model) (\(Self.lack(of: $0)))" }
     return "– A mean needs every task complete. Not all there: "
-      + list.joined(separator: ", ") + more + "."
+      + NameList.text(list, most: 12) + "."
   }
 
   /// What is not there, `2 missing, 5 partial`.
@@ -31,10 +30,9 @@ extension Board {
 
   var unscoredNote: String? {
     guard !unscoredTasks.isEmpty else { return nil }
-    let list = unscoredTasks.prefix(8).joined(separator: ", ")
-    let more = unscoredTasks.count > 8 ? ", and \(unscoredTasks.count - 8) more" : ""
+    let list = NameList.text(unscoredTasks, most: 8)
     let all = NumberText.count(unscoredTasks.count + tasks.count, "task")
-    return "Left out, as no model has a result: \(unscoredTasks.count) of \(all) (\(list)\(more))."
+    return "Left out, as no model has a result: \(unscoredTasks.count) of \(all) (\(list))."
   }
 
   static let partialNote =

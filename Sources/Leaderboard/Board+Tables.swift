@@ -118,9 +118,7 @@ extension Board {
   }
 
   private static func list(_ names: [String]) -> TableView.Cell {
-    let shown = names.sorted().prefix(12).joined(separator: ", ")
-    let more = names.count > 12 ? ", and \(names.count - 12) more" : ""
-    return names.isEmpty ? .absent : .text(shown + more)
+    names.isEmpty ? .absent : .text(NameList.text(names.sorted(), most: 12))
   }
 
   /// What was read of each shown model: revisions, tasks, dates, versions of the rules.

@@ -55,15 +55,14 @@ extension Board {
     let lacking = board.models.filter { board.completeGroups($0) < board.groups.count }
     guard !lacking.isEmpty else { return nil }
     let total = board.groups.reduce(0) { $0 + $1.all.cells }
-    let list = lacking.prefix(12).map { model in
+    let list = lacking.map { model in
       let cells = model.coverage.reduce(0) { $0 + $1.cells }
       let share = Double(cells) / Double(max(1, total))
       return "\(names[model.model] ?? model.model) (has \(Self.percent(share)) of the cells)"
     }
-    let more = lacking.count > list.count ? ", and \(lacking.count - list.count) more" : ""
     return
       "* Some tasks or cells are not scored; the mean is over those that are. – None is. Not all "
-      + "there: " + list.joined(separator: ", ") + more + "."
+      + "there: " + NameList.text(list, most: 12) + "."
   }
 
   /// `99.9 %`, never rounded up to all.

@@ -74,9 +74,8 @@ extension Placement {
       text += "; the others keep their order."
     } else {
       text += "; \(change.moved) of the others move among themselves"
-      let pairs = change.swaps.prefix(3).map { "\($0.second) passes \($0.first)" }
-      let more = change.swaps.count > 3 ? ", and \(change.swaps.count - 3) more" : ""
-      text += pairs.isEmpty ? "." : ": \(pairs.joined(separator: ", "))\(more)."
+      let pairs = change.swaps.lazy.map { "\($0.second) passes \($0.first)" }
+      text += pairs.isEmpty ? "." : ": \(NameList.text(pairs, most: 3))."
     }
     if let first = change.lostMeans.first {
       let others = change.lostMeans.count - 1

@@ -103,9 +103,8 @@ package struct Placement: Sendable {
   ) throws(Failure) {
     let both = own.models.map(\.name).filter(known.contains)
     guard !both.isEmpty, !isReplacing else { return }
-    let more = both.count > 8 ? ", and \(both.count - 8) more" : ""
     throw Failure(
-      .usage, both.prefix(8).joined(separator: ", ") + more,
+      .usage, NameList.text(both, most: 8),
       "\(both.count == 1 ? "is a model" : "are models") of the pool and of your own results",
       hint:
         "add --replace to put your results in the place of the pool's, or choose others of your "

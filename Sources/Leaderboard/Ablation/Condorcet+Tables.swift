@@ -50,9 +50,9 @@ extension Condorcet {
     let first = models.filter { $0.votes == most }.map(\.name)
     let smith = smithSet.map { models[$0].name }
     let facts = [
-      ("Most Borda votes", Self.list(first)),
+      ("Most Borda votes", NameList.text(first, most: 8)),
       ("Beats every other (Condorcet winner)", winner.map { models[$0].name } ?? "none"),
-      ("Smallest set that beats all others (Smith set)", Self.list(smith)),
+      ("Smallest set that beats all others (Smith set)", NameList.text(smith, most: 8)),
       ("Pairs where the one with fewer votes beats the other", String(reversals.count)),
       ("Sets of models that beat each other in a circle", String(cycles.count)),
     ]
@@ -60,11 +60,6 @@ extension Condorcet {
       title: "\(benchmark): votes and majorities of \(NumberText.count(models.count, "model"))",
       columns: [.init("question", "Question", .text), .init("answer", "Answer", .text)],
       rows: facts.map { [.text($0.0), .text($0.1)] })
-  }
-
-  private static func list(_ names: [String]) -> String {
-    let more = names.count > 8 ? ", and \(names.count - 8) more" : ""
-    return names.prefix(8).joined(separator: ", ") + more
   }
 
   /// Pairs where votes and majority disagree; nil where there are none.

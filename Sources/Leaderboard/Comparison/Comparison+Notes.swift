@@ -65,13 +65,8 @@ extension Comparison {
         "Tasks with details: \(have.first) of \(name(pair.first)), \(have.other) of "
           + "\(name(pair.other)).")
     }
-    let list = found.refused.prefix(6).map { "\($0.task) (\($0.reason))" }
-    if !list.isEmpty {
-      let more = found.refused.count - list.count
-      notes.append(
-        "Details not used: \(list.joined(separator: ", "))" + (more > 0 ? ", and \(more) more" : "")
-          + ".")
-    }
+    let list = found.refused.map { "\($0.task) (\($0.reason))" }
+    if !list.isEmpty { notes.append("Details not used: \(NameList.text(list, most: 6)).") }
     return notes
   }
 
@@ -99,10 +94,9 @@ extension Comparison {
       .compactMap { model in pairing.lack(of: model).map { "\(name(model)) (\($0))" } }
       .filter { seen.insert($0).inserted }
     guard !lacking.isEmpty else { return nil }
-    let more = lacking.count > 6 ? ", and \(lacking.count - 6) more" : ""
     return "Differences of scores count only tasks that both have complete. Not all of "
       + "\(NumberText.count(board.tasks.count, "task")) there: "
-      + lacking.prefix(6).joined(separator: ", ") + more + "."
+      + NameList.text(lacking, most: 6) + "."
   }
 
   private func testNotes(of rows: [Row], families: [[Row]]) -> [String] {

@@ -31,7 +31,7 @@ package struct Pairing: Sendable {
     guard names.count > 1 else {
       throw Failure(
         .usage, names.first ?? "compare", "a comparison needs at least two models",
-        hint: "add another one; the pool has \(Self.some(of: board.models.map(\.model)))")
+        hint: "add another one; the pool has \(NameList.text(board.models.map(\.model), most: 8))")
     }
     var models: [Board.Standing] = []
     for name in names {
@@ -72,12 +72,8 @@ package struct Pairing: Sendable {
     let names = board.models.map(\.model)
     throw Failure(
       .usage, name, "there is no such model in the pool",
-      hint: Suggest.hint(for: name, among: names, otherwise: "the pool has \(some(of: names))"))
-  }
-
-  private static func some(of names: [String]) -> String {
-    let more = names.count > 8 ? ", and \(names.count - 8) more" : ""
-    return names.prefix(8).joined(separator: ", ") + more
+      hint: Suggest.hint(
+        for: name, among: names, otherwise: "the pool has \(NameList.text(names, most: 8))"))
   }
 
   private static func pair(
