@@ -22,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -37,7 +38,22 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["CKernels", "Core"], swiftSettings: swift),
     .target(
       name: "Storage",
-      dependencies: ["Core", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "Core", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: swift),
+    .target(
+      name: "Network",
+      dependencies: [
+        "Core",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
       swiftSettings: swift),
     .target(
       name: "Catalogue", dependencies: ["Core", .product(name: "Yams", package: "Yams")],
@@ -54,13 +70,10 @@ let package = Package(
     .target(
       name: "Hub",
       dependencies: [
-        "Core", "Storage", .product(name: "Crypto", package: "swift-crypto"),
+        "Core", "Network", "Storage", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: swift),
     .target(name: "Metrics", dependencies: ["Core"], swiftSettings: swift),
@@ -70,6 +83,26 @@ let package = Package(
     // 4: engines, evaluation, ranking
     .target(
       name: "Encoders", dependencies: ["Core", "Tensors", "Tokenizers"],
+      swiftSettings: swift),
+    .target(
+      name: "Remote",
+      dependencies: [
+        "Core", "Network",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: swift),
+    .target(
+      name: "Serving",
+      dependencies: [
+        "Core",
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        // Not imported: stands here to give the module Metrics of swift-metrics another name than ours.
+        .product(
+          name: "Hummingbird", package: "hummingbird",
+          moduleAliases: ["Metrics": "ServerMetrics"]),
+      ],
       swiftSettings: swift),
     .target(
       name: "Evaluation",
@@ -86,7 +119,7 @@ let package = Package(
       name: "borda",
       dependencies: [
         "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Hub", "Merging", "Encoders",
-        "Evaluation", "Leaderboard",
+        "Remote", "Serving", "Evaluation", "Leaderboard",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -103,6 +136,15 @@ let package = Package(
           moduleAliases: ["Metrics": "ServerMetrics"]),
       ],
       path: "Tests/FakeHub"),
+    .target(
+      name: "FaultyServer",
+      dependencies: [
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(
+          name: "Hummingbird", package: "hummingbird",
+          moduleAliases: ["Metrics": "ServerMetrics"]),
+      ],
+      path: "Tests/FaultyServer"),
     .testTarget(
       name: "HouseTests",
       dependencies: ["Catalogue", "Encoders", "Evaluation", "Leaderboard", "TestSupport"]),
@@ -116,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["Catalogue", "Core", "Datasets", "TestSupport"]),
     .testTarget(
-      name: "HubTests", dependencies: ["Core", "FakeHub", "Hub", "Storage", "TestSupport"]),
+      name: "HubTests",
+      dependencies: ["Core", "FakeHub", "Hub", "Network", "Storage", "TestSupport"]),
     .testTarget(
       name: "SamplingTests", dependencies: ["Core", "Sampling", "TestSupport"],
       exclude: ["Fixtures"]),
@@ -130,6 +173,10 @@ let package = Package(
     .testTarget(
       name: "EncodersTests", dependencies: ["Core", "Encoders", "Tensors", "TestSupport"]),
     .testTarget(
+      name: "RemoteTests",
+      dependencies: ["Core", "FaultyServer", "Network", "Remote", "TestSupport"]),
+    .testTarget(name: "ServingTests", dependencies: ["Core", "Serving", "TestSupport"]),
+    .testTarget(
       name: "EvaluationTests",
       dependencies: [
         "Catalogue", "Core", "Datasets", "Encoders", "Evaluation", "Metrics", "Storage",
@@ -140,7 +187,8 @@ let package = Package(
       name: "LeaderboardTests",
       dependencies: ["Core", "Leaderboard", "Sampling", "Storage", "TestSupport"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Core", "FakeHub", "TestSupport", "borda"]),
+      name: "CommandLineTests",
+      dependencies: ["Core", "FakeHub", "FaultyServer", "TestSupport", "borda"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -3,6 +3,7 @@
 package import Core
 package import Foundation
 import NIOHTTP1
+import Network
 
 extension HubClient {
   /// A file of a repository, fetched if it is not in the cache.
@@ -65,7 +66,7 @@ extension HubClient {
       }
     } catch {
       throw error as? Failure
-        ?? Failure(.interrupted, listing.repository.name, "stopped; what was fetched is kept")
+        ?? Failure(.interrupted, listing.repository.name, Advice.hub.interrupted)
     }
     return folder
   }
@@ -133,7 +134,7 @@ extension HubClient {
     if settings.isOffline { throw offline(target.subject, "it") }
     try cache.prepare(for: repository)
     let lock = try await HubLock.take(
-      cache.lock(of: target.blob, repository), settings.patience
+      cache.lock(of: target.blob, repository), settings
     ) { onEvent(.waiting(file: target.path)) }
     defer { lock.release() }
     // Another process may have been faster.

@@ -5,6 +5,7 @@ import AsyncHTTPClient
 package import Core
 package import Foundation
 import NIOHTTP1
+import Network
 import Storage
 
 /// Reads repositories of a hub into the shared cache.
@@ -50,51 +51,14 @@ package struct HubClient: Sendable {
 
   // MARK: Asking again
 
-  /// Does something until it works, its trouble is final, or patience ends.
-  ///
-  /// - Parameters:
-  ///   - subject: what events name
-  ///   - retries: after how many failures in a row to give up; nil for the settings' own number
-  ///   - hasProgressed: asked after a failure; true makes it the first of a new row
-  ///   - body: one attempt
-  /// - Throws: the last attempt's failure
-  /// - Returns: what the first attempt that worked returned
+  /// As `Patience.persisting`, telling of every repetition.
   func persisting<Result>(
     on subject: String, retries: Int? = nil, hasProgressed: () -> Bool = { false },
     _ body: () async throws(Trouble) -> Result
   ) async throws(Failure) -> Result {
-    let patience = settings.patience
-    var failures = 0
-    var attempts = 0
-    while true {
-      attempts += 1
-      do throws(Trouble) {
-        return try await body()
-      } catch {
-        if hasProgressed() { failures = 0 }
-        failures += 1
-        // The second limit is against a server that lets every request gain one byte.
-        guard failures <= retries ?? patience.retries, attempts < 1000 else { throw error.failure }
-        let pause: Duration
-        switch error.remedy {
-        case .none: throw error.failure
-        case .again: pause = patience.pause(after: failures)
-        case .after(let requested):
-          guard requested <= patience.longestRequestedPause else {
-            var failure = error.failure
-            failure.message += ", and asks to be left alone for \(requested.components.seconds) s"
-            throw failure
-          }
-          pause = requested
-        }
-        onEvent(.retrying(subject: subject, after: pause, reason: error.failure.message))
-        do {
-          try await patience.sleep(pause)
-        } catch {
-          throw Failure(.interrupted, subject, "stopped; what was fetched is kept")
-        }
-      }
-    }
+    try await settings.patience.persisting(
+      on: subject, retries: retries, advice: .hub, hasProgressed: hasProgressed,
+      onRetry: { onEvent(.retrying(subject: subject, after: $0, reason: $1)) }, body)
   }
 
   /// The answer as a refusal of the repository or of a file.
@@ -238,4 +202,12 @@ package struct HubClient: Sendable {
       hint: "unset HF_HUB_OFFLINE, or fetch it on a machine with a network and copy "
         + FilePaths.display(settings.cache))
   }
+}
+
+extension Advice {
+  /// What a user of a hub can do.
+  static let hub = Advice(
+    interrupted: "stopped; what was fetched is kept",
+    distrust: "check HF_ENDPOINT, this machine's clock, its root certificates, and the proxy",
+    broken: "check the network, then run the same command again; it goes on where it stopped")
 }

@@ -3,6 +3,7 @@
 
 package import Core
 import Foundation
+import Network
 
 /// `https://host` or `https://host:port/prefix`.
 package struct HubEndpoint: Sendable, Hashable {
@@ -27,23 +28,4 @@ package struct HubEndpoint: Sendable, Hashable {
 
   /// What messages call the hub.
   var host: String { origin.description }
-}
-
-/// What has to agree for two addresses to be served by the same host.
-struct Origin: Hashable, Sendable, CustomStringConvertible {
-  let scheme: String
-  let host: String
-  let port: Int
-
-  /// nil for anything but http and https.
-  init?(_ url: URL) {
-    guard let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
-      let host = url.host()?.lowercased(), !host.isEmpty
-    else { return nil }
-    self.scheme = scheme
-    self.host = host
-    port = url.port ?? (scheme == "https" ? 443 : 80)
-  }
-
-  var description: String { port == 443 || port == 80 ? host : "\(host):\(port)" }
 }

@@ -2,6 +2,7 @@
 
 import Core
 import Foundation
+import Network
 import Storage
 
 #if canImport(Glibc)
@@ -36,12 +37,12 @@ final class HubLock {
   ///
   /// - Parameters:
   ///   - file: made where there is none; it stays
-  ///   - patience: how often to look
+  ///   - settings: how often to look
   ///   - onWait: called once when another process has it
   /// - Throws: `.system` where the file cannot be made, `.interrupted` when cancelled
   /// - Returns: the lock, taken
   static func take(
-    _ file: URL, _ patience: HubPatience, onWait: () -> Void
+    _ file: URL, _ settings: HubSettings, onWait: () -> Void
   ) async throws(Failure) -> HubLock {
     try AtomicFile.makeFolder(file.deletingLastPathComponent())
     var hasWaited = false
@@ -50,7 +51,7 @@ final class HubLock {
       if !hasWaited { onWait() }
       hasWaited = true
       do {
-        try await patience.sleep(patience.lockPause)
+        try await settings.patience.sleep(settings.lockPause)
       } catch {
         throw Failure(
           .interrupted, FilePaths.display(file), "stopped while waiting for another process")

@@ -2,6 +2,7 @@
 // become part of an address or of a path.
 
 package import Core
+import Network
 
 /// A repository of a hub at a branch, a tag or a commit.
 package struct HubRepository: Sendable, Hashable {
@@ -98,8 +99,6 @@ extension Character {
   fileprivate var isNameCharacter: Bool {
     isASCII && (isLetter || isNumber || self == "-" || self == "_" || self == ".")
   }
-
-  var isControl: Bool { unicodeScalars.contains { $0.properties.generalCategory == .control } }
 }
 
 /// Hexadecimal names: commits, git objects, SHA-256.

@@ -3,6 +3,7 @@
 
 package import Core
 package import Foundation
+package import Network
 
 /// How to talk to a hub and where to keep what it sends.
 package struct HubSettings: Sendable {
@@ -11,14 +12,16 @@ package struct HubSettings: Sendable {
   package var endpoint: HubEndpoint
   /// The shared cache folder, `…/huggingface/hub`.
   package var cache: URL
-  package var token: HubToken?
+  package var token: Secret?
   /// Nothing is asked of the network.
   package var isOffline = false
   /// Snapshots link to blobs; without, they hold the files themselves.
   package var usesLinks = true
   /// Files that are fetched at the same time.
   package var parallelFiles = 4
-  package var patience = HubPatience()
+  package var patience = Patience()
+  /// Between looks at a lock that another process holds.
+  package var lockPause = Duration.milliseconds(100)
   package var limits = HubLimits()
 
   package init(endpoint: HubEndpoint, cache: URL) {
@@ -52,49 +55,13 @@ package struct HubSettings: Sendable {
     if let seconds = try variables.seconds("HF_HUB_DOWNLOAD_TIMEOUT") { patience.stall = seconds }
   }
 
-  private static func token(_ variables: HubVariables, file: URL) throws(Failure) -> HubToken? {
+  private static func token(_ variables: HubVariables, file: URL) throws(Failure) -> Secret? {
     if variables.isTrue("HF_HUB_DISABLE_IMPLICIT_TOKEN") { return nil }
     for name in ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] {
-      if let text = variables[name] { return try HubToken(text, from: name) }
+      if let text = variables[name] { return try Secret(text, from: name) }
     }
     guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
-    return try HubToken(text, from: FilePaths.display(file))
-  }
-}
-
-/// How long to wait for a server and how often to ask again.
-package struct HubPatience: Sendable {
-  /// Until there is a connection.
-  package var connect = Duration.seconds(10)
-  /// Until an answer begins.
-  package var answer = Duration.seconds(10)
-  /// Until the next bytes of a body come.
-  package var stall = Duration.seconds(10)
-  /// Requests that are repeated after this many failures in a row without any progress, then not.
-  package var retries = 5
-  /// Before the first repetition; doubles from one to the next.
-  package var firstPause = Duration.seconds(1)
-  package var longestPause = Duration.seconds(30)
-  /// A server that asks for a longer pause than this is not waited for.
-  package var longestRequestedPause = Duration.seconds(300)
-  /// Between looks at a lock that another process holds.
-  package var lockPause = Duration.milliseconds(100)
-  /// Waits; tests replace it to see how long it would have been.
-  package var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
-
-  package init() {}
-
-  /// How long to wait before a repetition.
-  ///
-  /// Exponential, with jitter so that many clients do not come back at the same moment.
-  ///
-  /// - Parameters:
-  ///   - failures: failures in a row so far, from 1
-  ///   - jitter: 0 to 1; the pause is half of its full length at 0
-  /// - Returns: the pause, at most `longestPause`
-  func pause(after failures: Int, jitter: Double = .random(in: 0...1)) -> Duration {
-    let doubled = firstPause * (1 << min(failures - 1, 20))
-    return min(doubled, longestPause) * (0.5 + 0.5 * jitter)
+    return try Secret(text, from: FilePaths.display(file))
   }
 }
 

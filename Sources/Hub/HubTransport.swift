@@ -6,7 +6,7 @@ import Core
 import Foundation
 import NIOCore
 import NIOHTTP1
-import NIOHTTPCompression
+import Network
 
 /// An answer that has begun.
 struct HubAnswer {
@@ -49,22 +49,8 @@ struct HubTransport: Sendable {
 
   init(_ settings: HubSettings) {
     self.settings = settings
-    var configuration = HTTPClient.Configuration()
-    configuration.redirectConfiguration = .disallow
-    configuration.timeout = .init(
-      connect: Self.amount(settings.patience.connect), read: Self.amount(settings.patience.stall))
-    // A server may compress although it is asked not to. What comes out is counted where it is read.
-    configuration.decompression = .enabled(limit: .none)
-    configuration.httpVersion = .http1Only
-    configuration.connectionPool.retryConnectionEstablishment = false
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
-      settings.parallelFiles + 1
-    client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-  }
-
-  private static func amount(_ duration: Duration) -> TimeAmount {
-    let parts = duration.components
-    return .nanoseconds(parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
+    client = Connections.client(
+      settings.patience, connectionsPerHost: settings.parallelFiles + 1)
   }
 
   /// Sends a request and follows its redirects.
@@ -115,13 +101,13 @@ struct HubTransport: Sendable {
     }
     let patience = settings.patience
     do {
-      let wait = Self.amount(patience.connect + patience.answer)
+      let wait = Connections.amount(patience.connect + patience.answer)
       let response = try await client.execute(message, timeout: wait)
       return HubAnswer(
         status: Int(response.status.code), headers: response.headers, body: response.body,
         origin: origin, onTheWay: onTheWay)
     } catch {
-      throw Trouble(error, request.subject, host: origin.description, patience)
+      throw Trouble(error, request.subject, host: origin.description, patience, .hub)
     }
   }
 
@@ -144,7 +130,7 @@ struct HubTransport: Sendable {
         bytes.append(contentsOf: piece.readableBytesView)
       }
     } catch {
-      throw Trouble(error, subject, host: answer.origin.description, settings.patience)
+      throw Trouble(error, subject, host: answer.origin.description, settings.patience, .hub)
     }
     if let announced, !answer.isEncoded, announced != bytes.count {
       throw Trouble(

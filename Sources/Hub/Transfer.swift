@@ -6,6 +6,7 @@ import Core
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Network
 
 /// One blob on its way into the cache; its lock is held.
 struct Transfer {
@@ -134,7 +135,7 @@ struct Transfer {
       }
     } catch {
       throw Trouble(
-        error, target.subject, host: answer.origin.description, settings.patience)
+        error, target.subject, host: answer.origin.description, settings.patience, .hub)
     }
     if let size = target.size, partial.count < size {
       throw Trouble(

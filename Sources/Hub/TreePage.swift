@@ -2,6 +2,7 @@
 
 import Core
 import Foundation
+import Network
 
 /// One page of the answer to `/tree/`.
 struct TreePage {

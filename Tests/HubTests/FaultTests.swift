@@ -4,6 +4,7 @@
 import Core
 import FakeHub
 import Foundation
+import Network
 import TestSupport
 import Testing
 
@@ -297,7 +298,7 @@ private let faults: [Fault] =
         store.add("any", FakeRepository(commit: commit, ["x": .large(bulk)]))
         bench.hub.keepLargeFiles(at: store.address)
         var bench = bench
-        bench.settings.token = try HubToken(FakeHub.token, from: "test")
+        bench.settings.token = try Secret(FakeHub.token, from: "test")
         try await bench.expect(path, is: bulk)
         #expect(store.requests.count == 1)
         #expect(store.requests.allSatisfy { $0.headers["authorization"] == nil })
@@ -312,7 +313,7 @@ private let faults: [Fault] =
   @Test func `within the hub are followed, the token with them`() async throws {
     try await withBench { bench in
       var bench = bench
-      bench.settings.token = try HubToken(FakeHub.token, from: "test")
+      bench.settings.token = try Secret(FakeHub.token, from: "test")
       bench.hub.change { request, reply in
         guard request.path.contains("/resolve/main/") else { return }
         let target = request.path.replacing("/resolve/main/", with: "/resolve/\(commit)/")

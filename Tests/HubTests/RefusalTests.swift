@@ -6,6 +6,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Network
 import TestSupport
 import Testing
 
@@ -68,7 +69,7 @@ private let answers = [
   private func `is said with the way out`(answer: Answer, hasToken: Bool) async throws {
     try await withBench { bench in
       var bench = bench
-      if hasToken { bench.settings.token = try HubToken(FakeHub.token, from: "test") }
+      if hasToken { bench.settings.token = try Secret(FakeHub.token, from: "test") }
       bench.hub.change { _, reply in reply = FakeReply(answer.status, answer.headers) }
       let failure = await bench.failure("README.md")
       #expect(failure?.exitCode == answer.exitCode)
@@ -87,7 +88,7 @@ private let answers = [
   @Test func `is a wrong token where the hub says so`() async throws {
     try await withBench { bench in
       var bench = bench
-      bench.settings.token = try HubToken("hf_old", from: "test")
+      bench.settings.token = try Secret("hf_old", from: "test")
       bench.hub.change { _, reply in
         reply = FakeReply(
           401, ["X-Error-Message": "Invalid credentials in Authorization header"])
@@ -107,7 +108,7 @@ private let answers = [
         var bench = bench
         bench.settings.cache = bench.folder.appending(path: "\(access)")
         #expect(await bench.failure("README.md")?.exitCode == 3)
-        bench.settings.token = try HubToken(FakeHub.token, from: "test")
+        bench.settings.token = try Secret(FakeHub.token, from: "test")
         try await bench.expect("README.md", is: Array("\(access)".utf8))
       }
     }
@@ -212,7 +213,7 @@ private let answers = [
   }
 
   @Test func `pauses never grow beyond a limit`() {
-    let patience = HubPatience()
+    let patience = Patience()
     #expect(patience.pause(after: 1, jitter: 0) == .milliseconds(500))
     #expect(patience.pause(after: 3, jitter: 1) == .seconds(4))
     #expect(patience.pause(after: 50, jitter: 1) == .seconds(30))
@@ -231,7 +232,7 @@ private let answers = [
       (IOError(errnoCode: ECONNREFUSED, reason: "connect"), true, "h cannot be reached"),
     ] as [(any Error & Sendable, Bool, String)])
   func `are told from distrust`(error: any Error & Sendable, isWorthwhile: Bool, words: String) {
-    let trouble = Trouble(error, "file", host: "h", HubPatience())
+    let trouble = Trouble(error, "file", host: "h", Patience(), .hub)
     #expect(trouble.remedy == (isWorthwhile ? .again : .none))
     #expect(trouble.failure.message.contains(words))
     #expect(trouble.failure.exitCode == (isWorthwhile ? 75 : 1))
@@ -242,7 +243,7 @@ private let answers = [
   @Test func `of the user and of signed addresses reach no message`() async throws {
     try await withBench { bench in
       var bench = bench
-      bench.settings.token = try HubToken(FakeHub.token, from: "test")
+      bench.settings.token = try Secret(FakeHub.token, from: "test")
       bench.hub.change { _, reply in
         reply = FakeReply(
           403,
@@ -262,14 +263,14 @@ private let answers = [
 
   @Test(arguments: ["hf_a b", "hf_\u{7}", "hf_ü", "a\nb"])
   func `that are none are refused without showing them`(text: String) {
-    let failure = #expect(throws: Failure.self) { try HubToken(text, from: "HF_TOKEN") }
+    let failure = #expect(throws: Failure.self) { try Secret(text, from: "HF_TOKEN") }
     #expect(failure?.exitCode == 64)
     #expect(failure?.description.contains(text) == false)
   }
 
   @Test func `have blanks around them in files`() throws {
-    #expect(try HubToken(" hf_x\n", from: "file")?.secret == "hf_x")
-    #expect(try HubToken(" \n", from: "file") == nil)
+    #expect(try Secret(" hf_x\n", from: "file")?.secret == "hf_x")
+    #expect(try Secret(" \n", from: "file") == nil)
   }
 
   @Test func `messages have one line, without control characters`() {

@@ -2,6 +2,7 @@
 
 import Core
 import Foundation
+import Network
 import TestSupport
 import Testing
 

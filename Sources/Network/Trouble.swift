@@ -1,16 +1,32 @@
 // What went wrong with one request, and whether asking again may help.
 
 import AsyncHTTPClient
-import Core
+package import Core
 import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
+/// What to tell a user about a connection that failed; the rest of the words is the same for all.
+package struct Advice: Sendable {
+  /// The message of work that was stopped.
+  package var interrupted: String
+  /// The hint where the other side does not prove who it is.
+  package var distrust: String
+  /// The hint where the network failed.
+  package var broken: String
+
+  package init(interrupted: String, distrust: String, broken: String) {
+    self.interrupted = interrupted
+    self.distrust = distrust
+    self.broken = broken
+  }
+}
+
 /// A failure of one request.
-struct Trouble: Error {
-  enum Remedy: Equatable {
+package struct Trouble: Error {
+  package enum Remedy: Equatable {
     /// Nothing changes by asking again.
     case none
     /// It may go away; ask again after a growing pause.
@@ -19,10 +35,10 @@ struct Trouble: Error {
     case after(Duration)
   }
 
-  var failure: Failure
-  var remedy: Remedy
+  package var failure: Failure
+  package var remedy: Remedy
 
-  init(_ failure: Failure, _ remedy: Remedy = .none) {
+  package init(_ failure: Failure, _ remedy: Remedy = .none) {
     self.failure = failure
     self.remedy = remedy
   }
@@ -34,7 +50,10 @@ struct Trouble: Error {
   ///   - subject: the file or repository
   ///   - host: whom the request went to
   ///   - patience: the times that ran out
-  init(_ error: any Error, _ subject: String, host: String, _ patience: HubPatience) {
+  ///   - advice: what to tell the user
+  package init(
+    _ error: any Error, _ subject: String, host: String, _ patience: Patience, _ advice: Advice
+  ) {
     if let trouble = error as? Trouble {
       self = trouble
       return
@@ -44,21 +63,21 @@ struct Trouble: Error {
       return
     }
     if error is CancellationError || error as? HTTPClientError == .cancelled {
-      self.init(Failure(.interrupted, subject, "stopped; what was fetched is kept"))
+      self.init(Failure(.interrupted, subject, advice.interrupted))
       return
     }
     if Self.isDistrust(error) {
       self.init(
         Failure(
           .system, subject, "no secure connection to \(host): it does not prove who it is",
-          hint: "check HF_ENDPOINT, this machine's clock, its root certificates, and the proxy"))
+          hint: advice.distrust))
       return
     }
     let (message, cause) = Self.words(error, host, patience)
     self.init(
       Failure(
         .tryAgain, subject, message,
-        hint: "check the network, then run the same command again; it goes on where it stopped",
+        hint: advice.broken,
         cause: cause),
       .again)
   }
@@ -73,7 +92,7 @@ struct Trouble: Error {
   }
 
   private static func words(
-    _ error: any Error, _ host: String, _ patience: HubPatience
+    _ error: any Error, _ host: String, _ patience: Patience
   ) -> (message: String, cause: String?) {
     switch error {
     case let error as HTTPClientError:

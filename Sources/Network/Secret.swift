@@ -1,12 +1,12 @@
-// The user's token and what keeps it, and addresses that are signed for one reader, out of every
-// message.
+// A user's secret, such as a token or a key, and what keeps it, and addresses that are signed for one
+// reader, out of every message.
 
 package import Core
 
 /// A secret that prints as dots.
-package struct HubToken: Sendable, Hashable {
+package struct Secret: Sendable, Hashable {
   /// Read where the header is made, nowhere else.
-  let secret: String
+  package let secret: String
 
   /// nil for an empty text; white space around it, as a file of one line has, is taken away.
   ///
@@ -23,19 +23,21 @@ package struct HubToken: Sendable, Hashable {
   }
 }
 
-extension HubToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   package var description: String { "…" }
   package var debugDescription: String { "…" }
   package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// Makes a server's words fit for a message.
-struct Scrubber: Sendable {
-  let token: HubToken?
+package struct Scrubber: Sendable {
+  private let token: Secret?
+
+  package init(token: Secret?) { self.token = token }
 
   /// One line of at most 200 characters without the token, without the query of any address (which
   /// is where signatures are) and without control characters; nil when nothing is left.
-  func clean(_ text: String?) -> String? {
+  package func clean(_ text: String?) -> String? {
     guard let text else { return nil }
     var words = text
     if let token { words = words.replacing(token.secret, with: "…") }
@@ -54,5 +56,12 @@ struct Scrubber: Sendable {
     }
     let short = line.count > 200 ? line.prefix(199) + "…" : line
     return short.allSatisfy(\.isWhitespace) ? nil : short
+  }
+}
+
+extension Character {
+  /// Whether a terminal might obey it instead of showing it.
+  package var isControl: Bool {
+    unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 }
