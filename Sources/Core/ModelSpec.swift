@@ -9,7 +9,7 @@ package enum ModelSpec: Sendable, Hashable {
   case checkpoint(URL)
   /// The weighted mean of several checkpoint folders of one model.
   case merge([Share])
-  /// A folder with `embeddings.npy` and `texts.jsonl`.
+  /// A folder with `embeddings.npy` or `embeddings.safetensors`, and `texts.jsonl`.
   case vectors(URL)
   /// Character n-gram hashing, needs nothing: the lexical floor.
   case hashBaseline

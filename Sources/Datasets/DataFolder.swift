@@ -53,6 +53,31 @@ package struct DataFolder: Sendable {
       subject: FilePaths.display(card))
   }
 
+  /// A single file as a whole data set: the configuration `default`, whose splits are all this file.
+  ///
+  /// - Parameters:
+  ///   - file: the data file
+  ///   - splits: names of the splits
+  ///   - transforms: what is done to the rows before they are handed out
+  ///   - duckDB: as above
+  /// - Throws: `.missing` if there is no such file
+  package init(
+    file: URL, splits: [String], transforms: [Transform] = [], duckDB: DuckDB? = .find()
+  ) throws(Failure) {
+    guard FilePaths.kind(of: file) == .file else {
+      throw Failure(
+        .missing, FilePaths.display(file), "no such data file",
+        hint: FilePaths.nearestSibling(of: file).map { "did you mean \($0)?" })
+    }
+    // The user named the file, so a link may lead anywhere.
+    let real = file.resolvingSymlinksInPath()
+    root = real.deletingLastPathComponent()
+    self.duckDB = duckDB
+    self.transforms = transforms
+    paths = [real.lastPathComponent]
+    layout = DataLayout(file: real.lastPathComponent, splits: splits)
+  }
+
   /// In the order of README.md, or sorted without one.
   package var configurations: [String] { layout.configurations.map(\.name) }
 

@@ -38,6 +38,13 @@ struct DataLayout: Sendable, Equatable {
     }
   }
 
+  /// One file that is every split of the configuration `default`.
+  init(file: String, splits: [String]) {
+    configurations = [
+      Configuration(name: "default", splits: splits.map { Split(name: $0, patterns: [file]) })
+    ]
+  }
+
   subscript(name: String) -> Configuration? { configurations.first { $0.name == name } }
 
   private mutating func add(_ path: String, to split: String, of name: String) {

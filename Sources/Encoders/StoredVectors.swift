@@ -1,4 +1,5 @@
-// Vectors that were computed elsewhere: a folder with embeddings.npy and the texts of its rows.
+// Vectors that were computed elsewhere: a folder with embeddings.npy or embeddings.safetensors and the
+// texts of its rows.
 
 package import Core
 package import Foundation
@@ -6,34 +7,83 @@ import Tensors
 
 /// Looks texts up in a folder instead of computing their vectors.
 ///
-/// The folder has `embeddings.npy`, [rows, dimensions], and `texts.jsonl` with one object for each
-/// row: `{"row": 0, "text": "…"}`, or without `row` in the order of the rows. A text is found only
-/// where prompt + text are stored, byte for byte.
+/// The folder has `embeddings.npy` or `embeddings.safetensors`, [rows, dimensions], and `texts.jsonl`
+/// with one object for each row: `{"row": 0, "text": "…"}`, or without `row` in the order of the
+/// rows. A text is found only where prompt + text are stored, byte for byte.
 package struct StoredVectors: Embedder {
   package let model: ModelIdentity
   private let name: String
   private let vectors: Embeddings
   private let rows: [ExactText: Int]
 
+  /// Names of the file with the vectors, one of which a folder has.
+  static let vectorFiles = ["embeddings.npy", "embeddings.safetensors"]
+  static let textFile = "texts.jsonl"
+
+  /// The files of a folder: the vectors, then the texts.
+  ///
+  /// - Throws: `.missing` for one that is not there, `.malformed` for vectors in two files.
+  package static func files(in folder: URL) throws(Failure) -> [URL] {
+    let found = vectorFiles.filter { FilePaths.kind(of: folder.appending(path: $0)) != nil }
+    guard found.count < 2 else {
+      throw Failure(
+        .malformed, FilePaths.display(folder), "has both \(found.joined(separator: " and "))",
+        hint: "leave the one whose rows \(textFile) names")
+    }
+    let files = [found.first ?? vectorFiles[0], textFile].map { folder.appending(path: $0) }
+    for file in files where FilePaths.kind(of: file) == nil {
+      throw Failure(
+        .missing, FilePaths.display(file), "there is no such file",
+        hint: "stored vectors are a folder with \(vectorFiles.joined(separator: " or ")), and with"
+          + " \(textFile); borda embed --vectors makes one")
+    }
+    return files
+  }
+
   /// Reads a folder; `revision` is a hash of its content, recorded with results.
   ///
   /// - Throws: `Failure` naming the file and the row: a vector with NaN or infinity, a row without
   ///   a text, one text with two different vectors.
   package init(folder: URL, revision: String) throws(Failure) {
-    let url = folder.appending(path: "embeddings.npy")
-    let vectors = try NumpyFile.embeddings(at: url)
+    let files = try Self.files(in: folder)
+    let vectors = try Self.vectors(files[0])
     if let place = vectors.values.firstIndex(where: { !$0.isFinite }) {
       throw Failure(
-        .malformed, FilePaths.display(url),
+        .malformed, FilePaths.display(files[0]),
         "row \(place / vectors.dimensions) holds NaN or infinity")
     }
-    rows = try Self.rows(folder.appending(path: "texts.jsonl"), vectors)
+    rows = try Self.rows(files[1], vectors)
     self.vectors = vectors
     name = FilePaths.display(folder)
     model = ModelIdentity(
       name: "vectors/\(folder.standardizedFileURL.lastPathComponent)", revision: revision,
       dimensions: vectors.dimensions, similarity: .cosine, dtype: "float32",
       engine: "borda-vectors")
+  }
+
+  /// The vectors of a file, [rows, dimensions].
+  ///
+  /// A safetensors file holds them as the tensor `embeddings`, or as its only tensor, in float32,
+  /// float16 or bfloat16.
+  private static func vectors(_ file: URL) throws(Failure) -> Embeddings {
+    guard file.pathExtension == "safetensors" else { return try NumpyFile.embeddings(at: file) }
+    let tensors = try Safetensors(file: file)
+    let only = tensors.tensors.count == 1 ? tensors.tensors.first?.value : nil
+    guard let tensor = tensors.tensors["embeddings"] ?? only else {
+      let names = tensors.tensors.keys.sorted().prefix(8).joined(separator: ", ")
+      throw Failure(
+        .malformed, tensors.name,
+        "has no tensor 'embeddings', but \(names.isEmpty ? "none" : names)",
+        hint: "name the tensor with the vectors 'embeddings'")
+    }
+    guard tensor.shape.count == 2, tensor.shape[1] > 0 else {
+      throw Failure(
+        .malformed, tensors.name,
+        "its tensor '\(tensor.name)' has shape \(Tensor.text(tensor.shape)), expected "
+          + "[count, dimensions]")
+    }
+    let values = try tensor.values(0..<tensor.count, try Kernels())
+    return Embeddings(dimensions: tensor.shape[1], values: values)
   }
 
   package func embed(_ request: EmbedRequest) async throws(Failure) -> EmbedOutcome {
@@ -79,7 +129,7 @@ package struct StoredVectors: Embedder {
         throw Failure(
           .malformed, name,
           "line \(number + 1) names row \(row), which is taken or outside the"
-            + " \(vectors.count) rows of embeddings.npy")
+            + " \(vectors.count) rows of the vectors")
       }
       isNamed[row] = true
       if let earlier = rows[text] {

@@ -23,12 +23,16 @@ package struct DataLocator: Sendable {
   ///
   /// - Throws: `.missing` when the data are not there, `.malformed` when a declared hash differs.
   package func open(_ task: TaskDefinition) throws(Failure) -> (data: DataFolder, hash: String) {
-    let folder = try folder(of: task)
-    let data = try DataFolder(folder, transforms: task.transforms, duckDB: duckDB)
-    let hash = try ContentHash.of(files: try data.allFiles(), below: folder)
+    let place = try place(of: task)
+    let data =
+      FilePaths.kind(of: place) == .file
+      ? try DataFolder(
+        file: place, splits: task.splits, transforms: task.transforms, duckDB: duckDB)
+      : try DataFolder(place, transforms: task.transforms, duckDB: duckDB)
+    let hash = try ContentHash.of(files: try data.allFiles(), below: data.root)
     if case .path(_, let declared?) = task.data, declared != hash {
       throw Failure(
-        .malformed, FilePaths.display(folder),
+        .malformed, FilePaths.display(place),
         "the data of \(task.name) hash to \(hash.prefix(12))…, its task file declares "
           + "\(declared.prefix(12))…",
         hint: "restore the data, or correct sha256 in \(FilePaths.display(task.file))")
@@ -36,16 +40,17 @@ package struct DataLocator: Sendable {
     return (data, hash)
   }
 
-  private func folder(of task: TaskDefinition) throws(Failure) -> URL {
+  /// The folder of a task's data, or the file where they are one.
+  private func place(of task: TaskDefinition) throws(Failure) -> URL {
     if let override {
       let own = override.appending(path: task.name)
       if FilePaths.kind(of: own) == .folder { return own }
     }
     switch task.data {
     case .path(let url, _):
-      guard FilePaths.kind(of: url) == .folder else {
+      guard FilePaths.kind(of: url) != nil else {
         throw Failure(
-          .missing, FilePaths.display(url), "the data folder of \(task.name) is not there",
+          .missing, FilePaths.display(url), "the data of \(task.name) are not there",
           hint: "correct data.path in \(FilePaths.display(task.file))")
       }
       return url

@@ -2,6 +2,7 @@
 // that a file may be larger than the memory.
 
 package import Core
+
 package import struct Foundation.URL
 
 /// A tensor that a file will hold: everything its header says, before there is any data.
@@ -150,5 +151,21 @@ package final class SafetensorsWriter {
           + " readers accept", hint: "write fewer tensors into one file")
     }
     return (0..<8).map { UInt8(truncatingIfNeeded: text.count >> ($0 * 8)) } + text
+  }
+}
+
+extension SafetensorsWriter {
+  /// The bytes of a file with these vectors as its one tensor, float32, [count, dimensions].
+  ///
+  /// - Throws: never for vectors that fit into memory.
+  package static func bytes(
+    of embeddings: Embeddings, named name: String = "embeddings"
+  ) throws(Failure) -> [UInt8] {
+    let entry = try TensorEntry(
+      name: name, type: "F32", shape: [embeddings.count, embeddings.dimensions])
+    var bytes = try header([entry], [("format", "pt")], name)
+    bytes.reserveCapacity(bytes.count + entry.byteCount)
+    embeddings.values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    return bytes
   }
 }

@@ -145,7 +145,7 @@ package struct Tensor: Sendable {
   }
 
   /// `[2, 3]`; a shape of very many dimensions is cut.
-  static func text(_ shape: [Int]) -> String {
+  package static func text(_ shape: [Int]) -> String {
     let shown = shape.prefix(8).map(String.init).joined(separator: ", ")
     return shape.count > 8 ? "[\(shown), … \(shape.count) dimensions]" : "[\(shown)]"
   }

@@ -39,16 +39,11 @@ struct LoadedModel {
       self.checkpoint = (files, local)
       embedder = Prompted(local, prompts: choice.prompts)
     case .vectors(let folder):
-      let files = ["embeddings.npy", "texts.jsonl"].map { folder.appending(path: $0) }
-      for file in files where FilePaths.kind(of: file) == nil {
-        throw Failure(
-          .missing, FilePaths.display(file), "there is no such file",
-          hint: "stored vectors are a folder with embeddings.npy and texts.jsonl")
+      let stored = try Failure.ofModel { () throws(Failure) in
+        let revision = try ContentHash.of(files: try StoredVectors.files(in: folder), below: folder)
+        return try StoredVectors(folder: folder, revision: String(revision.prefix(40)))
       }
-      let revision = try ContentHash.of(files: files, below: folder)
-      embedder = Prompted(
-        try StoredVectors(folder: folder, revision: String(revision.prefix(40))),
-        prompts: choice.prompts)
+      embedder = Prompted(stored, prompts: choice.prompts)
     case .hashBaseline:
       embedder = Prompted(HashBaseline(threads: options.threads), prompts: choice.prompts)
     }

@@ -36,6 +36,18 @@ import Testing
     #expect(stored.model.revision == "r" && stored.model.dimensions == 2)
   }
 
+  @Test(arguments: ["embeddings", "anything"])
+  func `a safetensors file holds them as its only tensor, or by name`(name: String) async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      Data(try SafetensorsWriter.bytes(of: three, named: name)), to: "embeddings.safetensors")
+    try folder.write(
+      ["a", "b", "c"].map { #"{"text": "\#($0)"}"# + "\n" }.joined(), to: "texts.jsonl")
+    let stored = try StoredVectors(folder: folder.url, revision: "0")
+    #expect(
+      try await stored.embed(EmbedRequest(texts: ["c", "a"])).embeddings.values == [5, 6, 1, 2])
+  }
+
   @Test func `lines without a row number count from 0`() async throws {
     let folder = try folder(three, [#"{"text": "a"}"#, #"{"text": "b"}"#, #"{"text": "c"}"#])
     let stored = try StoredVectors(folder: folder.url, revision: "0")

@@ -1,4 +1,4 @@
-// `borda doctor`: what this machine offers, and what is missing.
+// `borda doctor`: what this machine offers and lacks, and whether two engines agree.
 
 import ArgumentParser
 import Catalogue
@@ -11,7 +11,18 @@ import Tensors
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what this machine offers and what is missing.")
+    abstract: "Show what this machine offers, or whether two engines agree.",
+    discussion: """
+      EXAMPLES:
+        borda doctor
+        borda doctor parity ./my-checkpoint tei:http://localhost:8080 --texts texts.txt
+      """,
+    subcommands: [MachineFacts.self, Parities.self], defaultSubcommand: MachineFacts.self)
+}
+
+struct MachineFacts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "machine", abstract: "Show what this machine offers and what is missing.")
 
   @OptionGroup var catalogue: CatalogueOptions
   @OptionGroup var format: FormatOption

@@ -5,7 +5,6 @@ import Core
 import Evaluation
 import Foundation
 import Storage
-import Tensors
 
 struct Embed: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,8 +13,11 @@ struct Embed: AsyncParsableCommand {
       EXAMPLES:
         echo "a line is a text" | borda embed ./all-MiniLM-L6-v2
         borda embed ./all-MiniLM-L6-v2 --jsonl --output vectors.npy < texts.jsonl
+        borda embed ./all-MiniLM-L6-v2 --vectors stored --role query < queries.txt
 
-      Without --output every vector is a JSON array on a line of its own.
+      Without --output every vector is a JSON array on a line of its own. A folder
+      written with --vectors is a model, vectors:stored: texts are found by the
+      text with its prompt, so give evaluate the same --prompts.
       """)
 
   @Argument(help: "\(ModelSpec.forms).") var spec: String
@@ -32,15 +34,35 @@ struct Embed: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write a NumPy file of shape [texts, dimensions], float32.",
-      valueName: "file.npy"))
+      "Write one file of shape [texts, dimensions], float32: .npy or .safetensors.",
+      valueName: "file"))
   var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a folder with vectors and texts, which vectors:DIR reads.", valueName: "dir"))
+  var vectors: String?
+
+  @Option(
+    name: .customLong("as"),
+    help: "How the folder holds vectors: npy (default) or safetensors.")
+  var vectorFormat: VectorFormat?
 
   @Flag(help: "Tell texts, tokens and seconds on standard error, as JSON.")
   var timings = false
 
+  func validate() throws {
+    if output != nil, vectors != nil {
+      throw ValidationError("--output and --vectors exclude each other.")
+    }
+    if vectorFormat != nil, vectors == nil {
+      throw ValidationError("--as belongs to --vectors; --output goes by the file's name.")
+    }
+  }
+
   func run() async throws {
-    let texts = try readTexts()
+    let target = try target()
+    let texts = try TextInput.standardInput(jsonl: jsonl, command: "borda embed \(spec)")
     let loaded = try LoadedModel(spec: spec, options: options)
     let request = EmbedRequest(texts: texts, role: role)
     let (wall, processor) = (ContinuousClock.now, Machine.processorSeconds)
@@ -57,46 +79,50 @@ struct Embed: AsyncParsableCommand {
       Terminal.note(
         "\(outcome.truncated) of \(texts.count) texts were longer than the model's limit")
     }
-    try write(outcome.embeddings)
+    let prompt = loaded.prompts.prompt(role: role, task: nil)
+    try write(outcome.embeddings, of: texts.map { prompt + $0 }, to: target)
   }
 
-  private func write(_ embeddings: Embeddings) throws(Failure) {
-    if let output {
-      let file = URL(filePath: FilePaths.expandingTilde(output))
-      try AtomicFile.write(NumpyFile.bytes(of: embeddings), to: file)
-      return
-    }
-    for row in 0..<embeddings.count {
-      let numbers = embeddings[row].map { $0.description }.joined(separator: ", ")
-      try Terminal.print("[\(numbers)]\n")
-    }
+  /// Where the vectors go.
+  private enum Target {
+    case lines
+    case file(URL, VectorFormat)
+    case folder(URL, VectorFormat)
   }
 
-  private func readTexts() throws(Failure) -> [String] {
-    var texts: [String] = []
-    while let line = readLine(strippingNewline: true) {
-      guard jsonl else {
-        texts.append(line)
-        continue
-      }
-      if line.isEmpty { continue }
-      let place = "standard input, line \(texts.count + 1)"
-      let object = Result { () throws(JSON.SyntaxError) in try JSON(parsing: line) }
-      guard let text = try? object.get()["text"]?.string else {
-        var failure = Failure(
-          .malformed, place, "is no JSON object with a 'text'",
-          hint: "leave --jsonl out if lines are plain texts")
-        if case .failure(let error) = object { failure.cause = error.description }
-        throw failure
-      }
-      texts.append(text)
+  private func target() throws(Failure) -> Target {
+    if let vectors {
+      let folder = URL(filePath: FilePaths.expandingTilde(vectors))
+      try VectorFiles.check(folder)
+      return .folder(folder, vectorFormat ?? .npy)
     }
-    guard !texts.isEmpty else {
+    guard let output else { return .lines }
+    let file = URL(filePath: FilePaths.expandingTilde(output))
+    guard let format = VectorFormat(rawValue: file.pathExtension.lowercased()) else {
       throw Failure(
-        .usage, "standard input", "holds no text", hint: "echo \"a text\" | borda embed \(spec)")
+        .usage, output, "is a file of no known kind",
+        hint: "give it a name that ends in .npy or .safetensors, or use --vectors for a folder")
     }
-    return texts
+    return .file(file, format)
+  }
+
+  private func write(
+    _ embeddings: Embeddings, of texts: [String], to target: Target
+  ) throws(Failure) {
+    switch target {
+    case .file(let file, let format):
+      try AtomicFile.write(try format.bytes(of: embeddings), to: file)
+    case .folder(let folder, let format):
+      try VectorFiles.write(embeddings, of: texts, into: folder, as: format)
+    case .lines:
+      for row in 0..<embeddings.count {
+        let numbers = embeddings[row].map { $0.description }.joined(separator: ", ")
+        try Terminal.print("[\(numbers)]\n")
+      }
+    }
   }
 }
+
+extension VectorFormat: ExpressibleByArgument {}
 
 extension Role: ExpressibleByArgument {}

@@ -8,8 +8,8 @@ import Leaderboard
 
 struct Tasks: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List, show and check tasks.",
-    subcommands: [List.self, Show.self, Check.self])
+    abstract: "List, show, check and begin tasks.",
+    subcommands: [List.self, Show.self, Check.self, New.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -61,7 +61,7 @@ struct TaskOptions: ParsableArguments {
           hint: "add --benchmark Starter; borda benchmarks list shows the others")
       }
     }
-    let types = try Self.types(Lists.split(self.types))
+    let types = try Lists.types(Lists.split(self.types))
     if !types.isEmpty { tasks.removeAll { !types.contains($0.type) } }
     let languages = try Lists.languages(self.languages)
     let selection = Selection(tasks: tasks, languages: languages)
@@ -75,8 +75,11 @@ struct TaskOptions: ParsableArguments {
   }
 
   enum Fallback { case everything, refusal }
+}
 
-  private static func types(_ names: [String]) throws(Failure) -> [TaskType] {
+extension Lists {
+  /// Task types by name, in any case.
+  static func types(_ names: [String]) throws(Failure) -> [TaskType] {
     let known = Evaluators.types
     var types: [TaskType] = []
     for name in names {
