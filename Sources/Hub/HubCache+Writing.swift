@@ -87,7 +87,7 @@ extension HubCache {
   }
 
   /// Bytes that a user may still write to the disk of the cache; nil where nobody knows.
-  func freeSpace() -> Int? {
+  package func freeSpace() -> Int? {
     var place = root
     while FilePaths.kind(of: place) == nil, place.pathComponents.count > 1 {
       place.deleteLastPathComponent()

@@ -72,9 +72,21 @@ package struct HubCache: Sendable {
     return FilePaths.kind(of: folder) == .folder ? folder : nil
   }
 
+  /// All files of a repository, where the cache keeps their list.
+  package func listing(of repository: HubRepository) -> HubListing? {
+    commit(of: repository).flatMap { HubListing(cached: repository, at: $0, in: self) }
+  }
+
   /// A file that was fetched before, by Borda or by Python.
   package func find(_ path: String, of repository: HubRepository) -> URL? {
     if case .here(let url) = look(for: path, of: repository) { url } else { nil }
+  }
+
+  /// Bytes of a file that an earlier transfer left; 0 for none.
+  package func begun(_ file: HubFile, of repository: HubRepository) -> Int {
+    let path = partial(file.blob, of: repository).path(percentEncoded: false)
+    let facts = try? FileManager.default.attributesOfItem(atPath: path)
+    return min((facts?[.size] as? NSNumber)?.intValue ?? 0, file.size)
   }
 
   package func look(for path: String, of repository: HubRepository) -> Knowledge {
@@ -85,6 +97,11 @@ package struct HubCache: Sendable {
   }
 
   // MARK: Places
+
+  /// Where the files of a listing stand, fetched or not.
+  package func folder(of listing: HubListing) -> URL {
+    snapshotFolder(listing.repository, listing.commit)
+  }
 
   func snapshotFolder(_ repository: HubRepository, _ commit: String) -> URL {
     folder(of: repository).appending(path: "snapshots/\(commit)")
@@ -97,6 +114,13 @@ package struct HubCache: Sendable {
   func blob(_ name: String, of repository: HubRepository) -> URL {
     folder(of: repository).appending(path: "blobs/\(name)")
   }
+
+  /// Where a transfer keeps what came so far.
+  func partial(_ blob: String, of repository: HubRepository) -> URL {
+    folder(of: repository).appending(path: "blobs/\(blob)\(Self.partialSuffix)")
+  }
+
+  static let partialSuffix = ".incomplete"
 
   func absence(_ path: String, _ repository: HubRepository, _ commit: String) -> URL {
     folder(of: repository).appending(path: ".no_exist/\(commit)/\(path)")

@@ -4,6 +4,7 @@ package import Core
 package import Foundation
 import NIOHTTP1
 import Network
+import Storage
 
 extension HubClient {
   /// A file of a repository, fetched if it is not in the cache.

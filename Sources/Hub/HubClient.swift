@@ -17,10 +17,10 @@ import Storage
 /// }
 /// ```
 package struct HubClient: Sendable {
-  package let settings: HubSettings
+  package private(set) var settings: HubSettings
   package let cache: HubCache
   let transport: HubTransport
-  let onEvent: @Sendable (HubEvent) -> Void
+  private(set) var onEvent: @Sendable (HubEvent) -> Void
 
   /// Runs `body` with a client and closes its connections afterwards.
   ///
@@ -39,12 +39,26 @@ package struct HubClient: Sendable {
       settings: settings, cache: HubCache(settings), transport: transport, onEvent: onEvent)
     do throws(Failure) {
       let result = try await body(client)
-      try? await transport.client.shutdown()
+      await transport.connections.shutdown()
       return result
     } catch {
-      try? await transport.client.shutdown()
+      await transport.connections.shutdown()
       throw error
     }
+  }
+
+  /// The same client, telling its events to someone else.
+  package func telling(_ onEvent: @escaping @Sendable (HubEvent) -> Void) -> HubClient {
+    var client = self
+    client.onEvent = onEvent
+    return client
+  }
+
+  /// The same client, which asks once and no more: for what comes after a hub was found silent.
+  package var impatient: HubClient {
+    var client = self
+    client.settings.patience.retries = 0
+    return client
   }
 
   var scrubber: Scrubber { Scrubber(token: settings.token) }
@@ -198,8 +212,9 @@ package struct HubClient: Sendable {
   /// Something that only the network could tell.
   func offline(_ subject: String, _ what: String) -> Failure {
     Failure(
-      .missing, subject, "\(what) is not in the cache, and HF_HUB_OFFLINE forbids to ask",
-      hint: "unset HF_HUB_OFFLINE, or fetch it on a machine with a network and copy "
+      .missing, subject,
+      "\(what) is not in the cache, and --offline or HF_HUB_OFFLINE forbids to ask",
+      hint: "ask without them, or fetch it on a machine with a network and copy "
         + FilePaths.display(settings.cache))
   }
 }

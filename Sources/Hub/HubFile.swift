@@ -46,6 +46,8 @@ package enum HubEvent: Sendable, Equatable {
   /// Another process fetches the same file.
   case waiting(file: String)
   case retrying(subject: String, after: Duration, reason: String)
+  /// So many transfers that stopped long ago, of so many bytes, were removed from the cache.
+  case swept(files: Int, bytes: Int)
   /// The hub cannot be reached, and the cache has an answer, perhaps an old one.
   case usedCache(subject: String, reason: String)
 }

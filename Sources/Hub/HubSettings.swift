@@ -19,10 +19,16 @@ package struct HubSettings: Sendable {
   package var usesLinks = true
   /// Files that are fetched at the same time.
   package var parallelFiles = 4
+  /// Repositories that are fetched from at the same time.
+  package var parallelRepositories = 3
+  /// What requests go through on their way.
+  package var proxies = Proxies.none
   package var patience = Patience()
   /// Between looks at a lock that another process holds.
   package var lockPause = Duration.milliseconds(100)
   package var limits = HubLimits()
+  /// What a transfer left is removed when it has not been written to for so long.
+  package var staleAge = Duration.seconds(14 * 86_400)
 
   package init(endpoint: HubEndpoint, cache: URL) {
     self.endpoint = endpoint
@@ -50,9 +56,17 @@ package struct HubSettings: Sendable {
     token = try Self.token(
       variables, file: variables.path("HF_TOKEN_PATH") ?? hubHome.appending(path: "token"))
     isOffline = variables.isTrue("HF_HUB_OFFLINE", or: "TRANSFORMERS_OFFLINE")
+    proxies = Proxies(environment: environment)
     usesLinks = !variables.isTrue("HF_HUB_DISABLE_SYMLINKS")
     if let seconds = try variables.seconds("HF_HUB_ETAG_TIMEOUT") { patience.answer = seconds }
     if let seconds = try variables.seconds("HF_HUB_DOWNLOAD_TIMEOUT") { patience.stall = seconds }
+  }
+
+  /// The same, asking nothing of the network where a command is told so.
+  package func offline(_ isOffline: Bool) -> HubSettings {
+    var settings = self
+    settings.isOffline = settings.isOffline || isOffline
+    return settings
   }
 
   private static func token(_ variables: HubVariables, file: URL) throws(Failure) -> Secret? {

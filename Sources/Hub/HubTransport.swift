@@ -44,13 +44,16 @@ struct HubRequest {
 }
 
 struct HubTransport: Sendable {
-  let client: HTTPClient
-  let settings: HubSettings
+  let connections: ConnectionSet
+  var settings: HubSettings
 
   init(_ settings: HubSettings) {
     self.settings = settings
-    client = Connections.client(
-      settings.patience, connectionsPerHost: settings.parallelFiles + 1)
+    // One more than transfers, which hold theirs for long, so that questions need not wait.
+    connections = ConnectionSet(
+      settings.patience,
+      connectionsPerHost: settings.parallelRepositories * settings.parallelFiles + 1,
+      proxies: settings.proxies)
   }
 
   /// Sends a request and follows its redirects.
@@ -100,14 +103,17 @@ struct HubTransport: Sendable {
       message.headers.add(name: "Authorization", value: "Bearer \(token.secret)")
     }
     let patience = settings.patience
+    var way = origin.description
     do {
       let wait = Connections.amount(patience.connect + patience.answer)
+      let client: HTTPClient
+      (client, way) = try connections.way(to: origin)
       let response = try await client.execute(message, timeout: wait)
       return HubAnswer(
         status: Int(response.status.code), headers: response.headers, body: response.body,
         origin: origin, onTheWay: onTheWay)
     } catch {
-      throw Trouble(error, request.subject, host: origin.description, patience, .hub)
+      throw Trouble(error, request.subject, host: way, patience, .hub)
     }
   }
 
@@ -117,28 +123,13 @@ struct HubTransport: Sendable {
   func collect(
     _ answer: HubAnswer, limit: Int, subject: String
   ) async throws(Trouble) -> [UInt8] {
-    let announced = answer.headers.first(name: "Content-Length").flatMap { Int($0) }
-    let tooLong = Trouble(
-      Failure(
-        .malformed, subject, "\(answer.origin) sends a list of more than \(limit >> 20) MiB",
-        hint: "check that HF_ENDPOINT is the address of a hub"))
-    if let announced, announced > limit { throw tooLong }
-    var bytes: [UInt8] = []
-    do {
-      for try await piece in answer.body {
-        if bytes.count + piece.readableBytes > limit { throw tooLong }
-        bytes.append(contentsOf: piece.readableBytesView)
-      }
-    } catch {
-      throw Trouble(error, subject, host: answer.origin.description, settings.patience, .hub)
-    }
-    if let announced, !answer.isEncoded, announced != bytes.count {
-      throw Trouble(
-        Failure(
-          .tryAgain, subject,
-          "\(answer.origin) announced \(announced) bytes and sent \(bytes.count)",
-          hint: "run the same command again"), .again)
-    }
-    return bytes
+    let tooLong = Failure(
+      .malformed, subject, "\(answer.origin) sends a list of more than \(limit >> 20) MiB",
+      hint: "check that HF_ENDPOINT is the address of a hub")
+    return try await AnswerBody(answer.body, answer.headers).bytes(
+      limit: limit, tooLong: tooLong,
+      from: .init(
+        subject: subject, host: answer.origin.description, patience: settings.patience,
+        advice: .hub))
   }
 }

@@ -56,7 +56,7 @@ struct Transfer {
   /// - Throws: `.system` for the disk, `.tryAgain` for the network, `.malformed` for wrong bytes,
   ///   `.missing` for a hub that does not give them
   func run(into blob: URL) async throws(Failure) {
-    let file = blob.deletingLastPathComponent().appending(path: "\(target.blob).incomplete")
+    let file = client.cache.partial(target.blob, of: target.repository)
     // Without a hash nobody could tell whether the rest belongs to what is there.
     let partial = try PartialFile(file, name: target.subject, resumes: target.check != .none)
     let state = State(partial)

@@ -73,6 +73,10 @@ package struct Trouble: Error {
           hint: advice.distrust))
       return
     }
+    if let failure = Self.refusalOfProxy(error, subject, host) {
+      self.init(failure)
+      return
+    }
     let (message, cause) = Self.words(error, host, patience)
     self.init(
       Failure(
@@ -91,13 +95,31 @@ package struct Trouble: Error {
     }
   }
 
+  /// What a proxy said that asking again does not change.
+  private static func refusalOfProxy(
+    _ error: any Error, _ subject: String, _ host: String
+  ) -> Failure? {
+    switch error as? HTTPClientError {
+    case .proxyAuthenticationRequired:
+      Failure(
+        .usage, subject, "no connection to \(host), which wants a user name and a password",
+        hint: "set https_proxy to http://user:password@host:port")
+    case .invalidProxyResponse:
+      Failure(
+        .system, subject, "no connection to \(host), which refuses to open one",
+        hint: "ask who runs the proxy to let it through, or list the host in no_proxy")
+    default: nil
+    }
+  }
+
   private static func words(
     _ error: any Error, _ host: String, _ patience: Patience
   ) -> (message: String, cause: String?) {
     switch error {
     case let error as HTTPClientError:
       switch error {
-      case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
+      case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout,
+        .httpProxyHandshakeTimeout, .socksHandshakeTimeout:
         return ("no connection to \(host) within \(seconds(patience.connect))", nil)
       case .deadlineExceeded:
         return ("no answer from \(host) within \(seconds(patience.answer))", nil)

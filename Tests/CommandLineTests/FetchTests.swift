@@ -23,10 +23,7 @@ private func withHub(
           ]))
       try await body(
         hub, folder,
-        [
-          "HF_ENDPOINT": hub.address, "HF_HOME": folder.path, "HF_HUB_CACHE": "", "HF_TOKEN": "",
-          "HF_HUB_OFFLINE": "", "TRANSFORMERS_OFFLINE": "",
-        ])
+        hubEnvironment(hub, folder))
     }
   }
 }
@@ -41,7 +38,7 @@ private func withHub(
       #expect(plan.output.contains("To fetch: 3 files, 21 bytes; in all 3 files, 21 bytes."))
       #expect(hub.requests.allSatisfy { $0.path.hasPrefix("/api/") })
 
-      let snapshot = folder.appending(path: "hub/datasets--org--data/snapshots/\(commit)")
+      let snapshot = folder.appending(path: "hf/hub/datasets--org--data/snapshots/\(commit)")
       let some = try await Program.run(
         ["fetch", "org/data", "--files", "data/test*", "README.md"], in: folder,
         environment: environment)

@@ -2,12 +2,11 @@
 // needs it, notes every request, and lets a test spoil any reply.
 
 import Foundation
-import HTTPTypes
-import HummingbirdCore
-import Logging
-import NIOCore
-import NIOPosix
+package import LoopbackServer
 import Synchronization
+
+package typealias FakeRequest = LoopbackServer.FakeRequest
+package typealias FakeReply = LoopbackServer.FakeReply
 
 package final class FakeHub: Sendable {
   private struct State {
@@ -32,20 +31,15 @@ package final class FakeHub: Sendable {
     _ body: @Sendable (FakeHub) async throws -> Result
   ) async throws -> Result {
     let hub = FakeHub()
-    let (ports, announce) = AsyncStream.makeStream(of: Int.self)
-    let server = try HTTPServerBuilder.http1().buildServer(
-      configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-      eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-      logger: Logger(label: "fake hub", factory: { _ in SwiftLogNoOpLogHandler() }),
-      responder: { request, writer, _ in try await hub.respond(to: request, writer) },
-      onServerRunning: { channel in
-        announce.yield(channel.localAddress?.port ?? 0)
-        announce.finish()
-      })
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await server.run() }
-      defer { group.cancelAll() }
-      for await port in ports { hub.state.withLock { $0.port = port } }
+    return try await Loopback.run(
+      "fake hub", respond: { hub.reply(to: $0) },
+      beforeCut: { reply, count in
+        let start = reply.headers["Content-Range"]?.split { !$0.isNumber }.first.flatMap { Int($0) }
+        let wait = hub.state.withLock { $0.beforeCut }
+        if count > 0 { await wait((start ?? 0) + count) }
+      }
+    ) { port in
+      hub.state.withLock { $0.port = port }
       return try await body(hub)
     }
   }
@@ -79,53 +73,14 @@ package final class FakeHub: Sendable {
 
   // MARK: Answering
 
-  private struct Cut: Error {}
-
-  private func respond(
-    to request: Request, _ writer: consuming ResponseWriter
-  ) async throws {
-    let asked = FakeRequest(
-      method: request.head.method.rawValue, path: request.head.path ?? "/",
-      headers: Dictionary(
-        request.headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { $1 }))
+  private func reply(to asked: FakeRequest) -> FakeReply {
     let change = state.withLock { state in
       state.requests.append(asked)
       return state.change
     }
     var reply = answer(asked)
     change(asked, &reply)
-    if reply.pause > .zero { try await Task.sleep(for: reply.pause) }
-    var response = HTTPResponse(status: .init(code: reply.status))
-    for (name, value) in reply.headers {
-      if let name = HTTPField.Name(name) { response.headerFields[name] = value }
-    }
-    switch reply.length {
-    case .exact: response.headerFields[.contentLength] = "\(reply.body.count)"
-    case .claimed(let count): response.headerFields[.contentLength] = "\(count)"
-    case .none: break
-    }
-    var body = try await writer.writeHead(response)
-    if asked.isHead { return try await body.finish(nil) }
-    switch reply.end {
-    case .whole:
-      var sent = 0
-      while sent < reply.body.count {
-        let next = min(sent + 65_536, reply.body.count)
-        try await body.write(ByteBuffer(bytes: reply.body[sent..<next]))
-        sent = next
-      }
-      try await body.finish(nil)
-    case .cut(let count):
-      try await body.write(ByteBuffer(bytes: reply.body.prefix(count)))
-      let start = reply.headers["Content-Range"]?.split { !$0.isNumber }.first.flatMap { Int($0) }
-      let wait = state.withLock { $0.beforeCut }
-      if count > 0 { await wait((start ?? 0) + count) }
-      throw Cut()
-    case .stall(let count):
-      try await body.write(ByteBuffer(bytes: reply.body.prefix(count)))
-      try await Task.sleep(for: .seconds(60))
-      throw Cut()
-    }
+    return reply
   }
 
   /// The right reply.

@@ -64,6 +64,10 @@ struct Bench: Sendable {
     settings = HubSettings(
       endpoint: try HubEndpoint(hub.address), cache: folder.appending(path: "hub"))
     waitForBytes(before: hub)
+    // A busy machine may let the hub wait for long; tests of patience have their own.
+    settings.patience.connect = .seconds(120)
+    settings.patience.answer = .seconds(120)
+    settings.patience.stall = .seconds(120)
     // Pauses are noted, not slept.
     settings.patience.sleep = { [notes] pause in
       notes.take(pause)
