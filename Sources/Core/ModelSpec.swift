@@ -2,17 +2,23 @@
 
 package import struct Foundation.URL
 
-/// What `--model SPEC` means: a checkpoint folder, the mean of several, stored vectors or the
-/// built-in baseline.
+/// What `--model SPEC` means: a checkpoint folder, one on a hub, the mean of several, stored vectors,
+/// a server or the built-in baseline.
 package enum ModelSpec: Sendable, Hashable {
   /// A folder in the sentence-transformers layout.
   case checkpoint(URL)
+  /// A checkpoint `org/name` on a hub, at a branch, a tag or a commit; nil where none was named.
+  case hub(repository: String, revision: String?)
   /// The weighted mean of several checkpoint folders of one model.
   case merge([Share])
   /// A folder with `embeddings.npy` or `embeddings.safetensors`, and `texts.jsonl`.
   case vectors(URL)
+  /// A model behind an HTTP server.
+  case server(ServerSpec)
   /// Character n-gram hashing, needs nothing: the lexical floor.
   case hashBaseline
+
+  package var isServer: Bool { if case .server = self { true } else { false } }
 
   /// A checkpoint's part in a mean.
   package struct Share: Sendable, Hashable {
@@ -21,11 +27,12 @@ package enum ModelSpec: Sendable, Hashable {
   }
 
   package static let forms =
-    "a checkpoint folder, merge:A+B (their mean; A*0.7+B*0.3), vectors:DIR, or baseline:hash"
+    "a checkpoint folder, org/name[@revision] on a hub, merge:A+B (their mean; A*0.7+B*0.3),"
+    + " vectors:DIR, \(ServerSpec.forms), or baseline:hash"
 
   /// Reads a SPEC; relative paths are relative to the working directory.
   ///
-  /// - Throws: `.usage` for an unknown scheme, `.missing` for a folder that is not there.
+  /// - Throws: `.usage` for an unknown scheme or a bad address, `.missing` for a folder that is not there.
   package init(_ text: String) throws(Failure) {
     if text.hasPrefix("baseline:") {
       guard text == "baseline:hash" else {
@@ -43,11 +50,34 @@ package enum ModelSpec: Sendable, Hashable {
       self = .merge(try Self.shares(text))
       return
     }
+    if let server = try ServerSpec(text) {
+      self = .server(server)
+      return
+    }
     if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
       throw Failure(
         .usage, text, "unknown kind of model '\(text[..<colon]):'", hint: "give \(Self.forms)")
     }
+    if let hub = Self.hub(text) {
+      self = hub
+      return
+    }
     self = .checkpoint(try Self.folder(text, spec: text))
+  }
+
+  /// `org/name` or `org/name@revision`, unless something of that name is here.
+  private static func hub(_ text: String) -> ModelSpec? {
+    let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    let names = parts[0].split(separator: "/", omittingEmptySubsequences: false)
+    let isName =
+      names.count == 2
+      && names.allSatisfy { name in
+        name.first.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") } == true
+          && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+      }
+    guard isName, FilePaths.kind(of: URL(filePath: text)) == nil else { return nil }
+    return .hub(
+      repository: String(parts[0]), revision: parts.count > 1 ? String(parts[1]) : nil)
   }
 
   /// Reads `merge:A+B+C` or `merge:A*0.5+B*0.3+C*0.2`.
