@@ -14,6 +14,7 @@ test:
 
 # The program finds share/borda/Tasks beside its own folder, wherever it is started.
 install:
+	@bash -c 'set -euo pipefail; . scripts/setup.sh; need_swift; need_sqlite'
 	swift build -c release --product borda
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DATA)"
 	install -m 755 "$$(swift build -c release --show-bin-path)/borda" "$(DESTDIR)$(PREFIX)/bin/borda"

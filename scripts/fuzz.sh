@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Damages reference checkpoints at random and loads them: fuzz.sh [SECONDS] [FOLDER]. A crash, a hang
-# or memory beyond 6 GB keeps the checkpoint that did it as FOLDER/found-<seed>, and the run goes on.
-# Findings are mended and kept as cases of MutatedCheckpointTests or MalformedTests.
+# Damages reference checkpoints and data files at random and reads them: fuzz.sh [SECONDS] [FOLDER]. A
+# crash, a hang or memory beyond 6 GB keeps what did it as FOLDER/found-<seed> (data files with their own
+# seed in its folder data), and the run goes on. Findings are mended and kept as cases of
+# MutatedCheckpointTests, MalformedTests or HostileDataTests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-3600}
 folder=$(mkdir -p "${2:-.build-tests/fuzz}" && cd "${2:-.build-tests/fuzz}" && pwd)
+. scripts/setup.sh
+need_swift
+need_sqlite
 options=(-c release --scratch-path .build-tests -Xswiftc -enable-testing)
 swift build --build-tests "${options[@]}"
 ulimit -v 6000000

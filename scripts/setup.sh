@@ -31,19 +31,27 @@ need_packages() {
   for pair in "$@"; do
     command -v "${pair%%=*}" >/dev/null || missing+=("${pair##*=}")
   done
-  [ ${#missing[@]} -eq 0 ] && return
+  [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+}
+
+install_packages() {
   command -v apt-get >/dev/null ||
-    stop "install ${missing[*]} with your package manager, then run this again"
+    stop "install $* with your package manager, then run this again"
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || stop "run as root, or install ${missing[*]}"
+    command -v sudo >/dev/null || stop "run as root, or install $*"
     as_root=(sudo)
   fi
-  echo "installing system packages: ${missing[*]}"
+  echo "installing system packages: $*"
   "${as_root[@]}" apt-get update -qq >/dev/null || stop "apt-get update failed"
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq "${missing[@]}" >/dev/null ||
-    stop "apt-get could not install ${missing[*]}"
+    apt-get install -y -qq "$@" >/dev/null ||
+    stop "apt-get could not install $*"
+}
+
+# SQLite's header and library, which the embedding cache is built on.
+need_sqlite() {
+  echo '#include <sqlite3.h>' | clang -E -x c - >/dev/null 2>&1 || install_packages libsqlite3-dev
 }
 
 need_pip() {

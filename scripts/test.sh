@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 . scripts/setup.sh
 
 need_swift
+need_sqlite
 need_packages git=git
 need_model
 need_smollm2
