@@ -54,7 +54,8 @@ struct GreedySeeding {
   /// How many candidates are drawn for each seed.
   static func candidates(_ clusters: Int) -> Int { 2 + Int(log(Double(clusters))) }
 
-  /// Rows of `vectors` to start from, in drawn order.
+  /// Rows of `vectors` to start from, in drawn order; any rows where the surrounding task is
+  /// cancelled.
   func choose(_ count: Int, with random: inout NumPyLegacyRandom) -> [Int] {
     let candidates = Self.candidates(count)
     let first = places[UniformDraws(places.count).position(random.uniform())]
@@ -63,6 +64,10 @@ struct GreedySeeding {
     var distances = squaredDistances(from: [first])[0]
     var potential = sum(distances)
     while chosen.count < count {
+      if Task.isCancelled {
+        chosen.append(chosen[0])
+        continue
+      }
       let targets = random.uniforms(candidates).map { $0 * Double(potential) }
       let drawn = positions(targets, distances)
       let reached = squaredDistances(from: drawn).map { own in

@@ -35,7 +35,8 @@ struct LBFGS {
     here.value = objective(here.place, &here.gradient)
     var curvature = Curvature(memory: memory)
     var iterations = 0
-    while iterations < iterationLimit,
+    // The caller of a cancelled fit uses nothing of it.
+    while iterations < iterationLimit, !Task.isCancelled,
       Vectors.largestMagnitude(here.gradient) > gradientTolerance
     {
       var direction = curvature.direction(against: here.gradient)

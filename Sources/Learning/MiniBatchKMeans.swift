@@ -41,7 +41,8 @@ package struct MiniBatchKMeans: Sendable {
   ///   - rows: rows of `vectors`, at least as many as clusters; repeated ones count as often
   ///   - vectors: finite numbers, [count, dimensions]
   ///   - distances: of these vectors, where several runs share them
-  /// - Returns: the cluster of each of `rows`, in 0..<clusters
+  /// - Returns: the cluster of each of `rows`, in 0..<clusters; any clusters where the surrounding
+  ///   task is cancelled
   package func labels(
     of rows: [Int], in vectors: Embeddings, distances: DistanceTable? = nil
   ) -> [Int] {
@@ -103,6 +104,7 @@ private struct KMeansFit: ~Copyable {
   mutating func run() {
     let steps = 100 * rows.count / batchSize
     for step in 0..<steps {
+      if Task.isCancelled { return }
       let isReassigning = reassignment.isDue(counts: centres.counts)
       let batch = draws.draw(batchSize, with: &random).map { rows[$0] }
       let inertia = take(batch)

@@ -9,6 +9,15 @@ package enum ContentHash {
 
   package static func of(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
 
+  /// The hash of bytes that come in pieces.
+  struct Running {
+    private var hash = SHA256()
+
+    mutating func add(_ bytes: [UInt8]) { hash.update(data: bytes) }
+
+    func end() -> String { ContentHash.hex(hash.finalize()) }
+  }
+
   /// Hash of a file's bytes, read in pieces of 1 MiB.
   package static func of(file: URL) throws(Failure) -> String {
     do {

@@ -38,7 +38,7 @@ package struct DetailIndex: Sendable, Equatable {
 /// The details of the results of one revision of a model.
 ///
 /// `<Task>.<split>.<subset>.jsonl` holds outcomes, one object per line; files with other endings
-/// are attachments. `<Task>.json` is the index. In the names of splits and subsets every byte but
+/// are attachments. `<Task>.json` is the index, `<Task>.sha256` the hashes of the other files. In the names of splits and subsets every byte but
 /// letters, digits, `_`, `-` and what is not ASCII is written as `%` and two hexadecimal digits.
 package struct DetailStore: Sendable {
   package let folder: URL
@@ -70,13 +70,18 @@ package struct DetailStore: Sendable {
     if (try? self.index(of: task)) != index {
       try AtomicFile.write(index.json.pretty + "\n", to: indexFile(of: task))
     }
+    var sums: [DetailSum] = []
     for attachment in details.attachments {
-      try AtomicFile.write(
-        pieces: (0..<attachment.pieces).lazy.map(attachment.piece),
-        to: file(of: task, cell, attachment.suffix))
+      let file = file(of: task, cell, attachment.suffix)
+      let hash = try AtomicFile.write(
+        pieces: (0..<attachment.pieces).lazy.map(attachment.piece), to: file)
+      sums.append(DetailSum(name: file.lastPathComponent, hash: hash))
     }
-    try AtomicFile.write(
-      pieces: details.outcomes.lazy.map { $0.json.line + "\n" }, to: file(of: task, cell))
+    let file = file(of: task, cell)
+    let hash = try AtomicFile.write(
+      pieces: details.outcomes.lazy.map { $0.json.line + "\n" }, to: file)
+    sums.append(DetailSum(name: file.lastPathComponent, hash: hash))
+    try add(sums, of: task)
   }
 
   /// Removes the details of a task that belong to other scores than those of this fingerprint.
@@ -84,7 +89,9 @@ package struct DetailStore: Sendable {
     let index = try? self.index(of: task)
     guard index?.fingerprint != fingerprint else { return }
     for name in names(of: task) { try remove(folder.appending(path: name)) }
-    if FilePaths.kind(of: indexFile(of: task)) != nil { try remove(indexFile(of: task)) }
+    for file in [indexFile(of: task), sumsFile(of: task)] where FilePaths.kind(of: file) != nil {
+      try remove(file)
+    }
   }
 
   /// Removes the details of one cell, the outcomes first.
@@ -161,7 +168,7 @@ package struct DetailStore: Sendable {
   }
 
   /// The names of the files that belong to cells of a task, sorted.
-  private func names(of task: String) -> [String] {
+  func names(of task: String) -> [String] {
     let names =
       (try? FileManager.default.contentsOfDirectory(
         atPath: folder.path(percentEncoded: false))) ?? []
@@ -171,7 +178,7 @@ package struct DetailStore: Sendable {
   /// The cell and the ending in a file's name; nil for files of other tasks.
   ///
   /// Neither split nor subset nor ending holds a dot, so `A.v2.test.x.jsonl` is none of task `A`.
-  private static func cell(
+  static func cell(
     in name: String, of task: String
   ) -> (cell: DetailCell, suffix: String)? {
     guard name.hasPrefix("\(task).") else { return nil }
@@ -201,7 +208,7 @@ package struct DetailStore: Sendable {
 extension ResultStore {
   /// Where the details of a model's results lie.
   package func details(of model: ModelIdentity) -> DetailStore {
-    DetailStore(besideResultsIn: folder(of: model))
+    DetailStore(besideResultsIn: limit == nil ? folder(of: model) : ownFolder(of: model))
   }
 }
 

@@ -44,7 +44,7 @@ struct ResultIndex {
     let isRead = data.withUnsafeBytes { bytes in
       var reader = IndexReader(bytes)
       guard reader.integer() == Int(bitPattern: UInt(Self.magic)),
-        reader.integer() == IndexSum.of(UnsafeRawBufferPointer(rebasing: bytes[16...]))
+        reader.integer() == DamageSum.of(UnsafeRawBufferPointer(rebasing: bytes[16...]))
       else { return false }
       return read(&reader)
     }
@@ -123,24 +123,8 @@ struct ResultIndex {
     }
     var head = IndexWriter()
     head.integer(Int(bitPattern: UInt(magic)))
-    head.integer(body.bytes.withUnsafeBytes { IndexSum.of($0) })
+    head.integer(body.bytes.withUnsafeBytes { DamageSum.of($0) })
     try? AtomicFile.write(head.bytes + body.bytes, to: url)
-  }
-}
-
-/// A sum that notices damage; not a defence against anybody.
-private enum IndexSum {
-  static func of(_ bytes: UnsafeRawBufferPointer) -> Int {
-    var sum: UInt64 = 0x9E37_79B9_7F4A_7C15
-    var place = 0
-    while place + 8 <= bytes.count {
-      let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-      sum = (sum ^ word) &* 0x9FB2_1C65_1E98_DF25
-      sum ^= sum >> 32
-      place += 8
-    }
-    for byte in bytes[place...] { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return Int(truncatingIfNeeded: sum)
   }
 }
 

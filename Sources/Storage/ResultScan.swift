@@ -36,6 +36,8 @@ package struct ResultScan: Sendable {
     /// Those of them that have other scores than the better one.
     package var conflicting = 0
     package var refused = 0
+    /// Unfinished tasks, or quick looks, that count among the scores.
+    package var unfinished = 0
   }
 
   /// Reads every `<model>/<revision>/<Task>.json` below the roots.
@@ -72,6 +74,14 @@ package struct ResultScan: Sendable {
     counts.refused = refused.count
   }
 
+  /// A scan of unfinished tasks or quick looks alone.
+  package init(unfinished: UnfinishedScan) { add(unfinished) }
+
+  /// Adds the rows of unfinished tasks where the model has no result of the task.
+  package mutating func add(_ unfinished: UnfinishedScan) {
+    counts.unfinished += unfinished.add(to: &scores)
+  }
+
   /// How many files were read, and what became of them.
   package var summary: String {
     let parts = [
@@ -80,6 +90,7 @@ package struct ResultScan: Sendable {
       counts.superseded > 0
         ? "\(counts.superseded) superseded by a better result of the same model and task "
           + "(\(counts.conflicting) with other scores)" : nil,
+      counts.unfinished > 0 ? "\(counts.unfinished) unfinished tasks beside them" : nil,
       "\(counts.refused) refused",
     ].compactMap(\.self)
     return "read \(counts.files) result files of \(scores.models.count) models: "

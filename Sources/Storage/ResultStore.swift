@@ -7,8 +7,16 @@ package import Foundation
 /// facts one folder deeper in `borda/`.
 package struct ResultStore: Sendable {
   package let root: URL
+  /// Of a store of quick looks: the items of each cell that they are limited to.
+  ///
+  /// Quick looks never become results. Their rows lie in a folder of their own and in the form of an
+  /// unfinished task, which nobody takes for a result wherever it is copied to.
+  package let limit: Int?
 
-  package init(root: URL) { self.root = root }
+  package init(root: URL, limit: Int? = nil) {
+    self.root = root
+    self.limit = limit
+  }
 
   /// The folder that holds the results of one revision of a model.
   package func folder(of model: ModelIdentity) -> URL {
@@ -20,12 +28,13 @@ package struct ResultStore: Sendable {
     folder(of: model).appending(path: "\(task).json")
   }
 
-  private func sidecarFile(of task: String, model: ModelIdentity) -> URL {
-    folder(of: model).appending(path: "borda/\(task).json")
+  /// The folder of what is Borda's alone: `borda/`, or `borda/limit-N/` for quick looks.
+  package func ownFolder(of model: ModelIdentity) -> URL {
+    folder(of: model).appending(path: limit.map { "borda/limit-\($0)" } ?? "borda")
   }
 
-  private func partialFile(of task: String, model: ModelIdentity) -> URL {
-    folder(of: model).appending(path: "borda/\(task).partial.json")
+  private func sidecarFile(of task: String, model: ModelIdentity) -> URL {
+    ownFolder(of: model).appending(path: "\(task).json")
   }
 
   /// What a rerun should think of the result that is there.
@@ -37,7 +46,10 @@ package struct ResultStore: Sendable {
     case stale(changed: [String])
     /// Another program's result: taken as it is.
     case foreign
-    /// A file is there that is no result.
+    /// The sidecar tells of other scores: a run ended between writing the two, or somebody has
+    /// changed the file.
+    case altered
+    /// A file is there that is no result, or whose sidecar is none.
     case broken(Failure)
   }
 
@@ -45,17 +57,25 @@ package struct ResultStore: Sendable {
   package func state(
     of task: String, model: ModelIdentity, inputs: [String: String]
   ) -> State {
+    // What there is of a quick look is what is kept of an unfinished task.
+    guard limit == nil else { return .absent }
     let file = file(of: task, model: model)
     guard FilePaths.kind(of: file) != nil else { return .absent }
+    let sidecarFile = sidecarFile(of: task, model: model)
     do throws(Failure) {
-      _ = try Self.read(file)
+      let json = try Self.json(file)
+      _ = try TaskResult(json: json, file: FilePaths.display(file))
+      guard FilePaths.kind(of: sidecarFile) != nil else { return .foreign }
+      guard let old = Sidecar(json: try Self.json(sidecarFile)) else {
+        throw Failure(.malformed, FilePaths.display(sidecarFile), "is no sidecar of a result")
+      }
+      if let hash = old.scoresHash, hash != Self.scoresHash(of: json) { return .altered }
+      let keys = Set(old.inputs.keys).union(inputs.keys).sorted()
+      let changed = keys.filter { old.inputs[$0] != inputs[$0] }
+      return changed.isEmpty ? .current : .stale(changed: changed)
     } catch {
       return .broken(error)
     }
-    guard let old = sidecar(of: task, model: model) else { return .foreign }
-    let keys = Set(old.inputs.keys).union(inputs.keys).sorted()
-    let changed = keys.filter { old.inputs[$0] != inputs[$0] }
-    return changed.isEmpty ? .current : .stale(changed: changed)
   }
 
   /// The sidecar of a result; nil where there is none, as with other programs' results.
@@ -66,36 +86,55 @@ package struct ResultStore: Sendable {
   /// Keeps a finished task: the sidecar first, then the result, so that a result without its
   /// sidecar is always another program's.
   ///
-  /// A kept partial result is removed.
+  /// What was kept of the unfinished task is removed, and the record of its last failure. A quick look
+  /// stays in the form of an unfinished task.
   package func keep(_ result: TaskResult, sidecar: Sidecar, model: ModelIdentity) throws(Failure) {
-    let meta = folder(of: model).appending(path: "model_meta.json")
-    try AtomicFile.write(model.meta.pretty + "\n", to: meta)
+    guard limit == nil else {
+      try keepPartial(result, sidecar: sidecar, model: model)
+      return forgetFailure(of: result.taskName, model: model)
+    }
+    try keepMeta(of: model)
     let task = result.taskName
+    let json = result.json
+    var sidecar = sidecar
+    sidecar.scoresHash = Self.scoresHash(of: json)
     try AtomicFile.write(
       sidecar.json.pretty + "\n", to: sidecarFile(of: task, model: model))
-    try AtomicFile.write(result.json.pretty + "\n", to: file(of: task, model: model))
-    try? FileManager.default.removeItem(at: partialFile(of: task, model: model))
+    try AtomicFile.write(json.pretty + "\n", to: file(of: task, model: model))
+    removeUnfinished(task, model: model)
+    forgetFailure(of: task, model: model)
   }
 
-  /// Keeps the finished rows of an unfinished task.
-  package func keepPartial(
-    _ result: TaskResult, sidecar: Sidecar, model: ModelIdentity
-  ) throws(Failure) {
-    let json = JSON.object([("sidecar", sidecar.json), ("rows", result.exactJSON)])
-    try AtomicFile.write(json.line + "\n", to: partialFile(of: result.taskName, model: model))
+  private func keepMeta(of model: ModelIdentity) throws(Failure) {
+    let file = folder(of: model).appending(path: ResultLayout.meta)
+    let text = model.meta.pretty + "\n"
+    if let old = try? Data(contentsOf: file), old == Data(text.utf8) { return }
+    try AtomicFile.write(text, to: file)
   }
 
-  /// The finished rows of an interrupted run with the same inputs; nil where there are none.
-  package func partial(
-    of task: String, model: ModelIdentity, inputs: [String: String]
-  ) -> (result: TaskResult, sidecar: Sidecar)? {
-    let file = partialFile(of: task, model: model)
-    guard let json = try? Self.json(file), let sidecarJSON = json["sidecar"],
-      let sidecar = Sidecar(json: sidecarJSON), sidecar.inputs == inputs, let rows = json["rows"],
-      let result = try? TaskResult(json: rows, file: file.lastPathComponent)
-    else { return nil }
-    return (result, sidecar)
+  /// Makes a folder of results ready for a run: sweeps up after processes that were killed, and
+  /// replaces a damaged `model_meta.json`.
+  ///
+  /// - Returns: what was damaged, as a sentence; nil where nothing was.
+  /// - Throws: `.system` where the folder cannot be written to.
+  package func prepare(for model: ModelIdentity) throws(Failure) -> String? {
+    let folder = folder(of: model)
+    let own = ownFolder(of: model)
+    try AtomicFile.checkWritable(own)
+    for place in [folder, own, own.appending(path: "details"), own.appending(path: "failures")] {
+      Leftovers.sweep(place)
+    }
+    sweepLocks(in: own)
+    let meta = folder.appending(path: ResultLayout.meta)
+    guard FilePaths.kind(of: meta) != nil else { return nil }
+    let name = (try? Self.json(meta))?["name"]?.string
+    guard name != model.name else { return nil }
+    try keepMeta(of: model)
+    return "\(FilePaths.display(meta)) was damaged and is written anew"
   }
+
+  /// Hash of what counts in a result file: the scores, not the times.
+  static func scoresHash(of json: JSON) -> String { ContentHash.of((json["scores"] ?? .null).line) }
 
   /// Reads one result file.
   ///

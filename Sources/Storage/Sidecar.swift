@@ -14,6 +14,8 @@ package struct Sidecar: Sendable, Equatable {
   package var texts: Int
   package var tokens: Int
   package var truncatedTexts: Int
+  /// Texts whose vectors were not computed in this run; what tells how to read the seconds.
+  package var cachedTexts: Int
   /// Texts that were empty; they are embedded like any other.
   package var emptyTexts: Int
   /// Remarks a reader should see, such as an undefined score or a duplicate id.
@@ -22,12 +24,17 @@ package struct Sidecar: Sendable, Equatable {
   package var seconds: [String: Double]
   /// CPU, threads, engine version: what may change the last bits or the speed.
   package var machine: [String: String]
+  /// Hash of the scores in the file that this belongs to; the store sets it.
+  ///
+  /// nil in sidecars of older versions.
+  var scoresHash: String?
 
   package init(inputs: [String: String]) {
     self.inputs = inputs
     texts = 0
     tokens = 0
     truncatedTexts = 0
+    cachedTexts = 0
     emptyTexts = 0
     notes = []
     seconds = [:]
@@ -40,14 +47,27 @@ package struct Sidecar: Sendable, Equatable {
     return ContentHash.of(lines.joined())
   }
 
+  /// Adds what one cell cost and met.
+  package mutating func add(_ cost: CellCost) {
+    texts += cost.texts
+    tokens += cost.tokens
+    truncatedTexts += cost.truncatedTexts
+    cachedTexts += cost.cachedTexts
+    emptyTexts += cost.emptyTexts
+    notes += cost.notes
+    for (phase, value) in cost.seconds { seconds[phase, default: 0] += value }
+  }
+
   package var json: JSON {
     .object([
       ("schema", .integer(1)),
       ("fingerprint", .string(fingerprint)),
+      ("scores_sha256", .optional(scoresHash) { .string($0) }),
       ("inputs", Self.object(inputs) { .string($0) }),
       ("texts", .integer(texts)),
       ("tokens", .integer(tokens)),
       ("truncated_texts", .integer(truncatedTexts)),
+      ("cached_texts", .integer(cachedTexts)),
       ("empty_texts", .integer(emptyTexts)),
       ("notes", .strings(notes)),
       ("seconds", Self.object(seconds) { .number($0.rounded(decimals: 4)) }),
@@ -59,9 +79,11 @@ package struct Sidecar: Sendable, Equatable {
   package init?(json: JSON) {
     guard json["schema"]?.integer == 1, let members = json["inputs"]?.members else { return nil }
     self.init(inputs: Self.strings(members))
+    scoresHash = json["scores_sha256"]?.string
     texts = json["texts"]?.integer ?? 0
     tokens = json["tokens"]?.integer ?? 0
     truncatedTexts = json["truncated_texts"]?.integer ?? 0
+    cachedTexts = json["cached_texts"]?.integer ?? 0
     emptyTexts = json["empty_texts"]?.integer ?? 0
     notes = json["notes"]?.array?.compactMap(\.string) ?? []
     for (key, value) in json["seconds"]?.members?.entries ?? [] { seconds[key] = value.double }
@@ -74,7 +96,40 @@ package struct Sidecar: Sendable, Equatable {
     return strings
   }
 
-  private static func object<T>(_ facts: [String: T], _ wrap: (T) -> JSON) -> JSON {
+  fileprivate static func object<T>(_ facts: [String: T], _ wrap: (T) -> JSON) -> JSON {
     .object(facts.sorted { $0.key < $1.key }.map { ($0.key, wrap($0.value)) })
+  }
+}
+
+/// What one cell adds to the sums of a sidecar.
+package struct CellCost: Sendable, Equatable {
+  package var texts = 0
+  package var tokens = 0
+  package var truncatedTexts = 0
+  package var cachedTexts = 0
+  package var emptyTexts = 0
+  package var notes: [String] = []
+  /// Wall-clock seconds by phase.
+  package var seconds: [String: Double] = [:]
+
+  package init() {}
+
+  var json: JSON {
+    .object([
+      ("texts", .integer(texts)), ("tokens", .integer(tokens)),
+      ("truncated_texts", .integer(truncatedTexts)), ("cached_texts", .integer(cachedTexts)),
+      ("empty_texts", .integer(emptyTexts)),
+      ("notes", .strings(notes)), ("seconds", Sidecar.object(seconds) { .number($0) }),
+    ])
+  }
+
+  init(json: JSON) {
+    texts = json["texts"]?.integer ?? 0
+    tokens = json["tokens"]?.integer ?? 0
+    truncatedTexts = json["truncated_texts"]?.integer ?? 0
+    cachedTexts = json["cached_texts"]?.integer ?? 0
+    emptyTexts = json["empty_texts"]?.integer ?? 0
+    notes = json["notes"]?.array?.compactMap(\.string) ?? []
+    for (key, value) in json["seconds"]?.members?.entries ?? [] { seconds[key] = value.double }
   }
 }

@@ -82,7 +82,9 @@ private func source(_ folder: URL, _ task: String = "T") throws -> DetailSource 
       try store.remove(cells[0], of: "T")
       let names = try FileManager.default.contentsOfDirectory(atPath: store.folder.path())
       #expect(
-        names.sorted() == ["T.json", "T.v2.json", "T.v2.test.a.jsonl", "T.v2.test.a.run"])
+        names.sorted() == [
+          "T.json", "T.sha256", "T.v2.json", "T.v2.sha256", "T.v2.test.a.jsonl", "T.v2.test.a.run",
+        ])
     }
   }
 
