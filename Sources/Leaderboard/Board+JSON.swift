@@ -17,6 +17,7 @@ extension Board {
       ("schema", .integer(Self.schema)),
       ("benchmark", .string(benchmark)),
       ("description", .string(description)),
+      ("partial", .bool(isPartial)),
       ("pool", pool.json),
       ("models", .array(models.map(json))),
       ("hidden_models", .strings(hidden)),
@@ -43,6 +44,7 @@ extension Board {
       ("types", Self.scores(types.map(\.rawValue), model.types)),
       ("complete_tasks", .integer(model.completeTasks)),
       ("tasks", .integer(tasks)),
+      ("partial", .bool(model.isPartial)),
     ])
   }
 

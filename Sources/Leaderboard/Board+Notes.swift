@@ -1,5 +1,7 @@
 // The sentences below a board's tables: what votes count against, what is missing, what is marked.
 
+import Core
+
 extension Board {
   package var votesNote: String {
     "Votes count against a pool of \(pool.label); \(Pool.shortRules)." + pool.rulesNote
@@ -10,9 +12,15 @@ extension Board {
     let lacking = models.filter { $0.completeTasks < tasks.count }
     guard !lacking.isEmpty else { return nil }
     let list = lacking.map { "\(names[$0.model] ?? $0.model) (\(Self.lack(of: $0)))" }
-    return "– A mean needs every task complete. Not all there: "
+    return "\(Self.partialRankNote) – A mean needs every task complete. Not all there: "
       + NameList.text(list, most: 12) + "."
   }
+
+  /// What the mark of a rank says, where one is marked.
+  var partialRankNote: String? { models.contains(where: \.isPartial) ? Self.partialRankNote : nil }
+
+  static let partialRankNote =
+    "* Partial: missing tasks earn 0 votes; borda rank --partial takes them for unknown."
 
   /// What is not there, `2 missing, 5 partial`.
   static func lack(of model: Standing) -> String {
@@ -63,4 +71,9 @@ extension Pool {
 
   /// The rules in words where they are not the current ones, with a blank before; else empty.
   package var rulesNote: String { rules.note.map { " \($0)" } ?? "" }
+}
+
+extension Board.Standing {
+  /// Stands behind the votes or the rank of a model that lacks something.
+  var mark: String { isPartial ? "*" : "" }
 }

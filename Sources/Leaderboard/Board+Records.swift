@@ -11,15 +11,16 @@ extension Board {
         .init("mean_task", "", .score), .init("mean_task_type", "", .score),
       ] + types.map { .init($0.rawValue, "", .score) } + [
         .init("complete_tasks", "", .count), .init("tasks", "", .count),
-        .init("pool_models", "", .count), .init("pool", "", .text), .init("rules", "", .text),
+        .init("partial", "", .text), .init("pool_models", "", .count), .init("pool", "", .text),
+        .init("rules", "", .text),
       ]
     let rows = models.map { model in
       [
         TableView.Cell.integer(model.rank), .text(model.model), .votes(model.votes),
         .score(model.meanTask), .score(model.meanTaskType),
       ] + model.types.map { .score($0) } + [
-        .integer(model.completeTasks), .integer(tasks.count), .integer(pool.models),
-        .text(pool.hash), .text(pool.rules.rawValue),
+        .integer(model.completeTasks), .integer(tasks.count), .flag(model.isPartial),
+        .integer(pool.models), .text(pool.hash), .text(pool.rules.rawValue),
       ]
     }
     return TableView(title: "", columns: columns, rows: rows)
@@ -33,6 +34,7 @@ extension Board {
         return [
           TableView.Cell.text(task.name), .text(task.type.rawValue), .text(model.model),
           .score(entry.mean), .integer(entry.cells), .integer(entry.required),
+          .flag(!entry.isComplete),
         ]
       }
     }
@@ -41,6 +43,7 @@ extension Board {
       columns: [
         .init("task", "", .text), .init("type", "", .text), .init("model", "", .text),
         .init("score", "", .score), .init("cells", "", .count), .init("required", "", .count),
+        .init("partial", "", .text),
       ],
       rows: rows)
   }

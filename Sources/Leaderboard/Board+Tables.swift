@@ -10,7 +10,7 @@ extension Board {
   }
 
   package var rankingTable: TableView {
-    let isAnyIncomplete = models.contains { $0.completeTasks < tasks.count }
+    let isAnyIncomplete = models.contains(where: \.isPartial)
     var table = TableView(
       title: headline,
       columns: [
@@ -20,7 +20,7 @@ extension Board {
       ],
       rows: models.map {
         [
-          .integer($0.rank), .text($0.model), .votes($0.votes), .score($0.meanTask),
+          .integer($0.rank), .text($0.model), .votes($0.votes, mark: $0.mark), .score($0.meanTask),
           .score($0.meanTaskType),
         ]
       },
@@ -41,9 +41,10 @@ extension Board {
       columns: [.init("rank", "Rank", .rank), .init("model", "Model", .text)]
         + types.map { .init($0.rawValue, $0.rawValue, .score) },
       rows: models.map { model in
-        [.integer(model.rank), .text(model.model)] + model.types.map { .score($0) }
+        [.init(.integer(model.rank), mark: model.mark), .text(model.model)]
+          + model.types.map { .score($0) }
       },
-      footnotes: [votesNote, typeNote].compactMap(\.self))
+      footnotes: [votesNote, typeNote, partialRankNote].compactMap(\.self))
     table.markBestInColumns()
     return table
   }

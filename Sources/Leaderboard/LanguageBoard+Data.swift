@@ -12,6 +12,7 @@ extension LanguageBoard {
           TableView.Cell.text(group.key), .text(model.model), .score(model.scores[place]),
           .text(group.name ?? ""), .integer(group.languages), .integer(has.tasks),
           .integer(group.all.tasks), .integer(has.cells), .integer(group.all.cells),
+          .flag(!isComplete(model, place)),
         ]
       }
     }
@@ -22,6 +23,7 @@ extension LanguageBoard {
         .init("score", "", .score), .init("name", "", .text), .init("languages", "", .count),
         .init("tasks", "", .count), .init("required_tasks", "", .count),
         .init("cells", "", .count), .init("required_cells", "", .count),
+        .init("partial", "", .text),
       ],
       rows: rows)
   }
@@ -57,7 +59,7 @@ extension LanguageBoard {
     return .object([
       ("model", .string(model.model)), ("rank", .integer(model.rank)),
       ("votes", Board.votes(model.votes)), ("scores", .object(scores)),
-      ("incomplete", .object(lacking)),
+      ("partial", .bool(!lacking.isEmpty)), ("incomplete", .object(lacking)),
     ])
   }
 

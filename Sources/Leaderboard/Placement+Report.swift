@@ -27,7 +27,8 @@ extension Placement {
       rows: placed.map { model in
         [
           .init(.part(model.standing.rank, of: model.of)), .text(model.standing.model),
-          .votes(model.standing.votes), .score(model.standing.meanTask),
+          .votes(model.standing.votes, mark: model.standing.mark),
+          .score(model.standing.meanTask),
           .score(model.standing.meanTaskType),
           model.above.map { .text($0.model) } ?? .absent,
           model.above.map { .votes($0.gap) } ?? .absent,
@@ -52,7 +53,8 @@ extension Placement {
       "Votes count against the pool (\(Self.size(board))) with the own model in it; "
       + "\(Pool.shortRules).\(how)\(board.pool.rulesNote)"
     let changes = insertion == .together ? Array(placed.prefix(1)) : placed
-    return [votes] + changes.map(changeNote) + [hiddenNote, replacedNote].compactMap(\.self)
+    return [votes] + changes.map(changeNote)
+      + [partialNote, hiddenNote, replacedNote].compactMap(\.self)
   }
 
   private static func size(_ board: Board) -> String {
@@ -86,6 +88,10 @@ extension Placement {
     return text
   }
 
+  private var partialNote: String? {
+    placed.contains(where: \.standing.isPartial) ? Board.partialRankNote : nil
+  }
+
   private var hiddenNote: String? {
     let hidden = placed.filter { !$0.isShown }.map(\.standing.model)
     return hidden.isEmpty
@@ -115,6 +121,7 @@ extension Placement {
         .init("swaps", "", .count), .init("pool_models_before", "", .count),
         .init("pool_before", "", .text), .init("pool_models", "", .count),
         .init("pool", "", .text), .init("rules", "", .text), .init("insert", "", .text),
+        .init("partial", "", .text),
       ]
     return TableView(
       title: "", columns: columns, rows: placed.map { record(of: $0, types: types) })
@@ -138,6 +145,7 @@ extension Placement {
     row += [.integer(change.before.models), .text(change.before.hash)]
     row += [.integer(change.after.models), .text(change.after.hash)]
     row += [.text(model.pool.rules.rawValue), .text(insertion.rawValue)]
+    row.append(.flag(standing.isPartial))
     return row
   }
 

@@ -97,7 +97,11 @@ package struct TableView: Sendable, Equatable {
 extension TableView.Cell {
   package static func text(_ text: String) -> Self { Self(.text(text)) }
   package static func integer(_ value: Int) -> Self { Self(.integer(value)) }
-  package static func votes(_ value: Double) -> Self { Self(.votes(value)) }
+  package static func votes(_ value: Double, mark: String = "") -> Self {
+    Self(.votes(value), mark: mark)
+  }
+  /// For records: `true` or `false`.
+  package static func flag(_ value: Bool) -> Self { Self(.text(value ? "true" : "false")) }
   package static let absent = Self(.absent)
 
   package static func score(_ value: Double?, mark: String = "") -> Self {

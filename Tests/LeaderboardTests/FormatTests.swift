@@ -34,12 +34,13 @@ struct FormatTests {
 
         Rank  Model        Votes  Mean (Task)  Mean (TaskType)  Tasks
         ─────────────────────────────────────────────────────────────
-           1  org/A-large      2        70.42            72.81    3/3
-           2  B                1            –                –    1/3
+           1  org/A-large     2         70.42            72.81    3/3
+           2  B               1*            –                –    1/3
 
         Votes count against a pool of 2 models (pool \(Self.board.pool.hash)); ties share the mean rank; a missing task
           earns 0.
-        – A mean needs every task complete. Not all there: B (1 missing, 1 partial).
+        * Partial: missing tasks earn 0 votes; borda rank --partial takes them for unknown. – A mean needs
+          every task complete. Not all there: B (1 missing, 1 partial).
 
         """)
   }
@@ -67,7 +68,7 @@ struct FormatTests {
 
   @Test func `a narrow terminal gets panels that repeat the names`() throws {
     let lines = try text("table", .type, width: 30).split(separator: "\n").map(String.init)
-    #expect(lines.filter { $0.hasPrefix("   1  org/A-large") }.count == 2)
+    #expect(lines.filter { $0.hasPrefix("  1   org/A-large") }.count == 2)
     #expect(lines.filter { $0.contains("A-large") }.allSatisfy { $0.count <= 33 })
   }
 
@@ -114,20 +115,20 @@ struct FormatTests {
     let hash = Self.board.pool.hash
     #expect(
       try text("csv", .ranking) == """
-        rank,model,votes,mean_task,mean_task_type,BitextMining,STS,complete_tasks,tasks,pool_models,pool,rules
-        1,org/A-large,2,0.7041666666666666,0.728125,0.8,0.65625,3,3,2,\(hash),current
-        2,B,1,,,,,1,3,2,\(hash),current
+        rank,model,votes,mean_task,mean_task_type,BitextMining,STS,complete_tasks,tasks,partial,pool_models,pool,rules
+        1,org/A-large,2,0.7041666666666666,0.728125,0.8,0.65625,3,3,false,2,\(hash),current
+        2,B,1,,,,,1,3,true,2,\(hash),current
 
         """)
     #expect(
       try text("csv", .task) == """
-        task,type,model,score,cells,required
-        One,STS,org/A-large,0.8125,1,1
-        One,STS,B,0.75,1,1
-        Two,STS,org/A-large,0.5,1,1
-        Two,STS,B,,0,1
-        Pairs,BitextMining,org/A-large,0.8,2,2
-        Pairs,BitextMining,B,0.95,1,2
+        task,type,model,score,cells,required,partial
+        One,STS,org/A-large,0.8125,1,1,false
+        One,STS,B,0.75,1,1,false
+        Two,STS,org/A-large,0.5,1,1,false
+        Two,STS,B,,0,1,true
+        Pairs,BitextMining,org/A-large,0.8,2,2,false
+        Pairs,BitextMining,B,0.95,1,2,true
 
         """)
   }

@@ -263,9 +263,9 @@ struct LanguageTests {
     let report = board.report(by: .family, languages: view(.task))
     #expect(
       CSVFormat.render(report, style: .plain) == """
-        family,model,score,name,languages,tasks,required_tasks,cells,required_cells
-        Indo-European,B,0.5,,2,1,1,1,2
-        Indo-European,A,0.375,,2,1,1,2,2
+        family,model,score,name,languages,tasks,required_tasks,cells,required_cells,partial
+        Indo-European,B,0.5,,2,1,1,1,2,true
+        Indo-European,A,0.375,,2,1,1,2,2,false
 
         """)
     let json = report.json["families"]

@@ -43,6 +43,7 @@ extension Comparison {
       + ["wins", "ties", "losses"].map { .init($0, "", .count) }
       + [.init("verdict", "", .text)]
       + [.init("pool_models", "", .count), .init("pool", "", .text)]
+      + [.init("partial", "", .text)]
     let rows = zip(pairs, rows(by: view)).flatMap { pair, rows in
       rows.map { row -> [TableView.Cell] in
         let estimate = row.estimate
@@ -54,6 +55,7 @@ extension Comparison {
           + [.score(estimate.interval?.high), .score(estimate.pValue), .score(estimate.adjusted)]
           + counts.map { estimate.units > 0 ? .integer($0) : .absent }
           + [.text(verdict(on: row).rawValue), .integer(board.pool.models), .text(board.pool.hash)]
+          + [.flag(isPartial(pair))]
       }
     }
     return TableView(title: "", columns: columns, rows: rows)
@@ -64,6 +66,7 @@ extension Comparison {
       ("schema", .integer(Self.schema)),
       ("benchmark", .string(board.benchmark)),
       ("by", .string(view.rawValue)),
+      ("partial", .bool(pairs.contains(where: isPartial) || !pairing.apart.isEmpty)),
       ("pool", board.pool.json),
       ("tasks", .integer(board.tasks.count)),
       ("level", .number(resampling.level)),
@@ -83,6 +86,9 @@ extension Comparison {
     ])
   }
 
+  /// Whether some task of the board is not complete for both.
+  private func isPartial(_ pair: Pairing.Pair) -> Bool { pair.tasks.count < board.tasks.count }
+
   private func json(of place: Int, _ rows: [Row], keys: [String]) -> JSON {
     let pair = pairs[place]
     let leftOut = board.tasks.indices.filter { !pair.tasks.contains($0) }
@@ -91,7 +97,7 @@ extension Comparison {
       ("model", .string(pair.first.model)), ("against", .string(pair.other.model)),
       ("verdict", .string(verdict(on: taskMeans[place]).rawValue)),
       ("sentence", .string(sentence(place))),
-      ("common_tasks", .integer(pair.tasks.count)),
+      ("partial", .bool(isPartial(pair))), ("common_tasks", .integer(pair.tasks.count)),
       ("left_out", .strings(leftOut.map { board.tasks[$0].name })),
       ("mean_task", json(of: taskMeans[place])),
       ("mean_task_type", json(of: typeMeans[place])),

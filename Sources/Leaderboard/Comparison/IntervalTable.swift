@@ -24,11 +24,10 @@ extension Board {
       ],
       rows: standings(of: intervals).map { model, votes, ranks, group in
         [
-          .integer(model.rank), .text(model.model), .votes(model.votes),
+          .integer(model.rank), .text(model.model), .votes(model.votes, mark: model.mark),
           .text(
             "\(NumberText.votes(votes.low.rounded())) to \(NumberText.votes(votes.high.rounded()))"),
-          .text(
-            ranks.count == 1 ? "\(ranks.lowerBound)" : "\(ranks.lowerBound)–\(ranks.upperBound)"),
+          .text(RankIntervals.text(ranks)),
           .integer(group),
         ]
       },
@@ -37,7 +36,7 @@ extension Board {
           + "below leave, all comparisons of a model together. Group: a model and the next ones, as "
           + "far as none is beyond noise below it; docs/uncertainty.md.",
         votesNote,
-      ])
+      ] + [partialRankNote].compactMap(\.self))
   }
 
   private func standings(
@@ -59,19 +58,21 @@ extension Board {
       title: "",
       columns: [.init("rank", "", .rank), .init("model", "", .text)]
         + keys.map { .init($0, "", .votes) } + counts.map { .init($0, "", .count) }
-        + [.init("pool", "", .text)],
+        + [.init("pool", "", .text), .init("partial", "", .text)],
       rows: standings(of: intervals).map { model, votes, ranks, group in
         [
           .integer(model.rank), .text(model.model), .votes(model.votes), .votes(votes.low),
           .votes(votes.high), .integer(ranks.lowerBound), .integer(ranks.upperBound),
           .integer(group), .integer(pool.models), .text(pool.hash),
+          .flag(model.isPartial),
         ]
       })
   }
 
   private func intervalJSON(_ intervals: RankIntervals, level: Double) -> JSON {
     .object([
-      ("schema", .integer(Self.schema)), ("benchmark", .string(benchmark)), ("pool", pool.json),
+      ("schema", .integer(Self.schema)), ("benchmark", .string(benchmark)),
+      ("partial", .bool(isPartial)), ("pool", pool.json),
       ("level", .number(level)),
       (
         "models",
@@ -85,7 +86,7 @@ extension Board {
                 "rank_interval",
                 .array([.integer(ranks.lowerBound), .integer(ranks.upperBound)])
               ),
-              ("group", .integer(group)),
+              ("group", .integer(group)), ("partial", .bool(model.isPartial)),
             ])
           })
       ),

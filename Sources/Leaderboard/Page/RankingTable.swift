@@ -10,7 +10,7 @@ struct RankingTable: Sendable {
   /// Rows for the models at these places of the board.
   func table(of places: some Sequence<Int>) -> PageTable {
     let places = Array(places)
-    let isAnyIncomplete = board.models.contains { $0.completeTasks < board.tasks.count }
+    let isAnyIncomplete = board.models.contains(where: \.isPartial)
     let strip = facts.votesStrip
     var columns: [TableView.Column] = [
       .init("rank", "Rank", .rank), .init("model", "Model", .text), .init("votes", "Votes", .votes),
@@ -44,7 +44,7 @@ struct RankingTable: Sendable {
   private func row(_ place: Int, _ hasCompleteness: Bool) -> [TableView.Cell] {
     let model = board.models[place]
     var row: [TableView.Cell] = [
-      .integer(model.rank), .text(model.model), .votes(model.votes),
+      .integer(model.rank), .text(model.model), .votes(model.votes, mark: model.mark),
     ]
     if let intervals = facts.intervals {
       row += [.text(RankIntervals.text(intervals.ranks[place])), .integer(intervals.groups[place])]

@@ -32,12 +32,20 @@ package struct RankIntervals: Sendable {
   ///   - shown: names of models among those of the ballots.
   ///   - resampling: draws, seed and level.
   package init(_ ballots: Ballots, shown: [String], _ resampling: Resampling = .init()) {
-    let draws = VoteDraws(ballots, resampling)
+    self.init(VoteDraws(ballots, resampling), of: ballots.models, shown: shown)
+  }
+
+  /// The same where what a model lacks is unknown; all models are shown.
+  init(_ ballots: CompletedBallots, _ resampling: Resampling) {
+    self.init(VoteDraws(ballots, resampling), of: ballots.models, shown: ballots.models)
+  }
+
+  private init(_ draws: VoteDraws, of all: [String], shown: [String]) {
     let names = Set(shown)
-    let places = draws.order.indices.filter { names.contains(ballots.models[draws.order[$0]]) }
+    let places = draws.order.indices.filter { names.contains(all[draws.order[$0]]) }
     precondition(places.count == names.count, "a model that is not on the ballots")
     let standings = draws.standings(of: places)
-    models = places.map { ballots.models[draws.order[$0]] }
+    models = places.map { all[draws.order[$0]] }
     votes = places.map { draws.interval(of: $0) }
     ranks = standings.map(\.ranks)
     var groups: [Int] = []

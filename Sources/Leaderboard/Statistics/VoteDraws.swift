@@ -21,33 +21,80 @@ struct VoteDraws {
   private let deviations: [[Float]]
   /// Deviations of votes, `[models][draws]`.
   private let drawn: [[Float]]
+  /// Which tasks a model has, `[models][tasks]`; nil where each has all.
+  private let isKnown: [[Bool]]?
+  /// The variance of votes that comes from tasks a model lacks, `[models]`.
+  private let unknown: [Float]
 
+  /// Draws from ballots as they were counted, a missing task earning 0.
   init(_ ballots: Ballots, _ resampling: Resampling) {
-    let all = ballots.votes
+    let least = Double(ballots.tasks.count) * min(0, Double(ballots.n - ballots.models.count))
+    let points = ballots.models.indices.map { model in ballots.points.map { $0[model] } }
+    self.init(
+      names: ballots.models, votes: ballots.votes, points: points,
+      possible: least...max(least, Double(ballots.tasks.count * (ballots.n - 1))),
+      completing: nil, resampling)
+  }
+
+  /// Draws from ballots on which what is missing is unknown.
+  init(_ ballots: CompletedBallots, _ resampling: Resampling) {
+    let tasks = ballots.points.first?.count ?? 0
+    self.init(
+      names: ballots.models, votes: ballots.points.map { $0.reduce(0, +) },
+      points: ballots.points, possible: 0...Double(tasks * max(ballots.models.count - 1, 0)),
+      completing: ballots, resampling)
+  }
+
+  private init(
+    names: [String], votes all: [Double], points: [[Double]], possible: ClosedRange<Double>,
+    completing: CompletedBallots?, _ resampling: Resampling
+  ) {
     let order = all.indices.sorted {
-      all[$0] == all[$1] ? ballots.models[$0] < ballots.models[$1] : all[$0] > all[$1]
+      all[$0] == all[$1] ? names[$0] < names[$1] : all[$0] > all[$1]
     }
-    let tasks = ballots.tasks.count
-    let points = order.map { model in ballots.points.map { $0[model] } }
-    let scale = tasks > 1 ? (Double(tasks) / Double(tasks - 1)).squareRoot() : 0
-    let deviations = zip(order, points).map { model, points in
+    let tasks = points.first?.count ?? 0
+    let deviations = order.map { model in
+      let known = completing?.isKnown[model].count { $0 } ?? tasks
+      let scale = known > 1 ? (Double(known) / Double(known - 1)).squareRoot() : 0
       let mean = all[model] / Double(tasks)
-      return points.map { Float(scale * ($0 - mean)) }
+      return points[model].map { Float(scale * ($0 - mean)) }
     }
     let counts = Self.counts(tasks: tasks, resampling)
-    drawn = deviations.map { own in
+    var drawn = deviations.map { own in
       var sums = [Float](repeating: 0, count: resampling.draws)
       for (deviation, counts) in zip(own, counts) { add(counts, times: deviation, to: &sums) }
       return sums
     }
+    var unknown = [Float](repeating: 0, count: order.count)
+    if let completing {
+      for (place, model) in order.enumerated() where !completing.fillings[model].isEmpty {
+        for filling in completing.fillings[model] {
+          add(filling.deviations, counted: counts[filling.task], to: &drawn[place])
+        }
+        let known = deviations[place].reduce(0) { $0 + $1 * $1 }
+        unknown[place] = max(0, meanSquare(drawn[place]) - known)
+      }
+    }
     self.order = order
+    self.drawn = drawn
     self.tasks = tasks
     self.resampling = resampling
-    self.points = points
+    self.possible = possible
     self.deviations = deviations
+    self.unknown = unknown
+    self.points = order.map { points[$0] }
+    isKnown = completing.map { completing in order.map { completing.isKnown[$0] } }
     votes = order.map { all[$0] }
-    let least = Double(tasks) * min(0, Double(ballots.n - order.count))
-    possible = least...max(least, Double(tasks * (ballots.n - 1)))
+  }
+
+  /// How many tasks a model has.
+  private func known(_ place: Int) -> Int { isKnown?[place].count { $0 } ?? tasks }
+
+  /// The tasks that two models both have; nil where each has all.
+  private func common(_ place: Int, _ other: Int) -> [Int]? {
+    isKnown.map { known in
+      known[place].indices.filter { known[place][$0] && known[other][$0] }
+    }
   }
 
   /// How often each task is drawn, `[tasks][draws]`.
@@ -66,12 +113,14 @@ struct VoteDraws {
 
   /// The interval of the votes of a model, named by its place in `order`.
   func interval(of place: Int) -> Interval {
-    guard tasks > 1 else { return Interval(low: possible.lowerBound, high: possible.upperBound) }
-    let reach = StudentT.quantile(1 - resampling.tail, degrees: Double(tasks - 1))
+    let known = known(place)
+    guard known > 1 else { return Interval(low: possible.lowerBound, high: possible.upperBound) }
+    let reach = StudentT.quantile(1 - resampling.tail, degrees: Double(known - 1))
     let stretch = reach / StudentT.normalQuantile(1 - resampling.tail)
     var values = drawn[place]
     let ends = tails(resampling.tail, of: &values)
-    let least = reach * deviations[place].reduce(0.0) { $0 + Double($1 * $1) }.squareRoot()
+    let variance = deviations[place].reduce(Double(unknown[place])) { $0 + Double($1 * $1) }
+    let least = reach * variance.squareRoot()
     let low = votes[place] + min(stretch * ends.low, -least)
     let high = votes[place] + max(stretch * ends.high, least)
     return Interval(low: max(low, possible.lowerBound), high: min(high, possible.upperBound))
@@ -120,8 +169,10 @@ struct VoteDraws {
   /// Whether two models are apart by a test of signs, which few tasks are held to as well: draws of
   /// few values see too little spread.
   private func passesSigns(_ place: Int, _ other: Int) -> Bool {
-    guard tasks <= Self.fewTasks else { return true }
-    let differences = zip(points[place], points[other]).map { $0 - $1 }
+    let common = common(place, other)
+    guard common?.count ?? tasks <= Self.fewTasks else { return true }
+    let (own, others) = (points[place], points[other])
+    let differences = (common ?? Array(own.indices)).map { own[$0] - others[$0] }
     return (SignFlipTest.pValue(differences, resampling) ?? 1) <= 1 - resampling.level
   }
 
@@ -132,12 +183,14 @@ struct VoteDraws {
   private func family(of place: Int) -> Family {
     var family = Family(place: place)
     let level = 1 - resampling.level
-    var chance = 1.0
-    for _ in 1..<max(tasks, 1) { chance /= 2 }
-    guard chance <= level else { return family }
-    let stretch = StudentT.stretch(tail: resampling.tail, degrees: Double(tasks - 1))
+    let whole = Evidence(tasks: tasks, resampling)
     for other in order.indices where other != place {
-      let variance = squaredDistance(deviations[place], deviations[other])
+      let common = common(place, other)?.count ?? tasks
+      let evidence = common == tasks ? whole : Evidence(tasks: common, resampling)
+      guard evidence.chance <= level else { continue }
+      let (chance, stretch) = (evidence.chance, evidence.stretch)
+      let variance =
+        squaredDistance(deviations[place], deviations[other]) + unknown[place] + unknown[other]
       // Points are halves: a difference that varies at all has a variance of 1/8 at least.
       if variance > 0.01 {
         let inverse = 1 / variance.squareRoot()
@@ -149,6 +202,20 @@ struct VoteDraws {
     }
     family.others.sort { $0.away < $1.away }
     return family
+  }
+}
+
+/// What a number of tasks can show of two models.
+private struct Evidence {
+  /// How likely it is that one of two equal models wins all.
+  let chance: Double
+  /// How much farther than the normal distribution so few tasks have to reach.
+  let stretch: Double
+
+  init(tasks: Int, _ resampling: Resampling) {
+    chance = (1..<max(tasks, 1)).reduce(1.0) { chance, _ in chance / 2 }
+    stretch =
+      tasks > 1 ? StudentT.stretch(tail: resampling.tail, degrees: Double(tasks - 1)) : .infinity
   }
 }
 
@@ -195,6 +262,22 @@ private func add(_ terms: [Float], times factor: Float, to sums: inout [Float]) 
       for i in 0..<sums.count { sums[i] += factor * terms[i] }
     }
   }
+}
+
+/// Adds terms that are gone through again and again, each as often as it is counted.
+private func add(_ terms: [Double], counted counts: [Float], to sums: inout [Float]) {
+  precondition(counts.count == sums.count && !terms.isEmpty)
+  let terms = terms.map { Float($0) }
+  for start in stride(from: 0, to: sums.count, by: terms.count) {
+    for i in 0..<min(terms.count, sums.count - start) {
+      sums[start + i] += counts[start + i] * terms[i]
+    }
+  }
+}
+
+/// The variance of values around 0.
+private func meanSquare(_ values: [Float]) -> Float {
+  Float(values.reduce(0.0) { $0 + Double($1 * $1) } / Double(max(values.count, 1)))
 }
 
 /// Raises what is smaller than the differences of some draws.
