@@ -50,19 +50,57 @@ package struct TaskContext: Sendable, Hashable {
   }
 }
 
+/// What one text was to the model.
+package struct TextCost: Sendable, Hashable {
+  /// Tokens that go through the model, special tokens included; 0 where there are none.
+  package var tokens: Int
+  /// Whether the text was longer than the model's limit and lost its end.
+  package var isTruncated: Bool
+
+  package init(tokens: Int, isTruncated: Bool = false) {
+    self.tokens = tokens
+    self.isTruncated = isTruncated
+  }
+}
+
 /// Vectors in the order of the request's texts, with what happened on the way.
 package struct EmbedOutcome: Sendable {
   /// [texts, dimensions].
   package var embeddings: Embeddings
-  /// Tokens that went through the model, special tokens included; 0 where there are none.
-  package var tokens: Int
-  /// How many texts were longer than the model's limit and lost their end.
-  package var truncated: Int
+  /// What each text was to the model, [texts]; the same whether its vector was computed or kept.
+  package var costs: [TextCost]
+  /// How many texts needed no work: their vectors were kept from an earlier request, or belong to an
+  /// equal text of this one.
+  package var cached: Int
+  /// Whether `costs` is what each text cost; false where only totals are known and are shared out.
+  package var tellsEachText = true
 
-  package init(embeddings: Embeddings, tokens: Int, truncated: Int) {
+  /// Tokens of all texts.
+  package var tokens: Int { costs.reduce(0) { $0 + $1.tokens } }
+  /// How many texts lost their end.
+  package var truncated: Int { costs.count(where: \.isTruncated) }
+
+  package init(embeddings: Embeddings, costs: [TextCost], cached: Int = 0) {
+    precondition(
+      costs.count == embeddings.count,
+      "what \(costs.count) texts cost beside \(embeddings.count) vectors")
     self.embeddings = embeddings
-    self.tokens = tokens
-    self.truncated = truncated
+    self.costs = costs
+    self.cached = cached
+  }
+
+  /// The outcome of a model that tells totals only, as servers do.
+  ///
+  /// They are shared out evenly, the remainder to the first texts: the same texts have the same
+  /// totals again, whoever keeps their vectors.
+  package init(embeddings: Embeddings, tokens: Int, truncated: Int) {
+    let count = max(embeddings.count, 1)
+    let (share, rest) = tokens.quotientAndRemainder(dividingBy: count)
+    let costs = (0..<embeddings.count).map { text in
+      TextCost(tokens: share + (text < rest ? 1 : 0), isTruncated: text < truncated)
+    }
+    self.init(embeddings: embeddings, costs: costs)
+    tellsEachText = tokens == 0 && truncated == 0
   }
 }
 
@@ -79,6 +117,36 @@ package protocol Embedder: Sendable {
   /// - Throws: `Failure` naming the text, file or server; `.interrupted` when the task is
   ///   cancelled (checked between batches).
   func embed(_ request: EmbedRequest) async throws(Failure) -> EmbedOutcome
+
+  /// Counts the tokens that `embed` would send through the model for a request, and embeds nothing.
+  ///
+  /// - Returns: what each text costs, [texts]; nil for an embedder without a tokenizer on this machine, and when the task is
+  ///   cancelled.
+  func countTokens(_ request: EmbedRequest) async -> [TextCost]?
+
+  /// What the embedder takes of this machine's memory while it embeds texts of up to
+  /// `longestText` tokens.
+  func memory(longestText tokens: Int) -> EmbedderMemory
+}
+
+extension Embedder {
+  package func countTokens(_ request: EmbedRequest) async -> [TextCost]? { nil }
+  package func memory(longestText tokens: Int) -> EmbedderMemory { EmbedderMemory() }
+}
+
+/// Memory of an embedder, in bytes.
+package struct EmbedderMemory: Sendable, Equatable {
+  /// Weights and tables, as long as the embedder lives.
+  package var weights: Int
+  /// What its workers compute in, all together.
+  package var workspaces: Int
+
+  package init(weights: Int = 0, workspaces: Int = 0) {
+    self.weights = weights
+    self.workspaces = workspaces
+  }
+
+  package var total: Int { weights + workspaces }
 }
 
 /// How two vectors are compared when a task asks for "the model's own similarity".

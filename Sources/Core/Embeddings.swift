@@ -28,6 +28,13 @@ package struct Embeddings: Sendable, Equatable {
     values.append(contentsOf: other.values)
   }
 
+  /// A copy of some rows, [range, dimensions].
+  package func rows(_ range: Range<Int>) -> Embeddings {
+    Embeddings(
+      dimensions: dimensions,
+      values: Array(values[range.lowerBound * dimensions..<range.upperBound * dimensions]))
+  }
+
   /// The rows at these positions, in this order.
   package func rows(_ positions: [Int]) -> Embeddings {
     var picked: [Float] = []

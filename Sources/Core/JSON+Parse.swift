@@ -25,8 +25,8 @@ extension JSON {
   package init(
     parsing bytes: some Collection<UInt8>, leniency: Leniency = []
   ) throws(SyntaxError) {
-    let copy = bytes.withContiguousStorageIfAvailable { Parser.parse($0, leniency) }
-    let result = copy ?? Array(bytes).withUnsafeBufferPointer { Parser.parse($0, leniency) }
+    let copy = bytes.withContiguousStorageIfAvailable { JSONParser.parse($0, leniency) }
+    let result = copy ?? Array(bytes).withUnsafeBufferPointer { JSONParser.parse($0, leniency) }
     self = try result.get()
   }
 
@@ -35,8 +35,8 @@ extension JSON {
   }
 }
 
-/// A recursive-descent parser over a buffer that outlives it.
-private struct Parser {
+/// A recursive-descent parser over a buffer that outlives it; `JSON+Values` reads parts with it.
+struct JSONParser {
   let bytes: UnsafeBufferPointer<UInt8>
   let leniency: JSON.Leniency
   var at = 0
@@ -44,15 +44,19 @@ private struct Parser {
   static func parse(
     _ bytes: UnsafeBufferPointer<UInt8>, _ leniency: JSON.Leniency
   ) -> Result<JSON, JSON.SyntaxError> {
-    var parser = Parser(bytes: bytes, leniency: leniency)
+    var parser = JSONParser(bytes: bytes, leniency: leniency)
     do throws(JSON.SyntaxError) {
       let value = try parser.value(depth: 0)
-      parser.skipSpace()
-      if parser.at < bytes.count { throw parser.error("something follows the value") }
+      try parser.end()
       return .success(value)
     } catch {
       return .failure(error)
     }
+  }
+
+  mutating func end() throws(JSON.SyntaxError) {
+    skipSpace()
+    if at < bytes.count { throw error("something follows the value") }
   }
 
   func error(_ problem: String) -> JSON.SyntaxError {
@@ -194,22 +198,16 @@ private struct Parser {
   mutating func string() throws(JSON.SyntaxError) -> String {
     at += 1
     let start = at
+    passPlain()
     // The common case: no escapes, so the bytes are the text.
-    while at < bytes.count {
-      let byte = bytes[at]
-      if byte == UInt8(ascii: "\"") {
-        let text = try utf8(bytes[start..<at])
-        at += 1
-        return text
-      }
-      if byte == UInt8(ascii: "\\") { break }
-      if byte < 0x20 { throw error("a control character inside a string") }
+    if next == UInt8(ascii: "\"") {
+      let text = try utf8(bytes[start..<at])
       at += 1
+      return text
     }
     var unescaped = Array(bytes[start..<at])
     while at < bytes.count {
-      let byte = bytes[at]
-      switch byte {
+      switch bytes[at] {
       case UInt8(ascii: "\""):
         let text = try unescaped.withUnsafeBufferPointer { buffer throws(JSON.SyntaxError) in
           try utf8(buffer[...])
@@ -221,11 +219,39 @@ private struct Parser {
         try escape(into: &unescaped)
       case 0..<0x20: throw error("a control character inside a string")
       default:
-        unescaped.append(byte)
-        at += 1
+        let plain = at
+        passPlain()
+        unescaped.append(contentsOf: bytes[plain..<at])
       }
     }
     throw error("the text ends inside a string")
+  }
+
+  /// Goes on to the next quote, backslash or control character, eight bytes at a time.
+  mutating func passPlain() {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let tops = ones << 7
+    while at + 8 <= bytes.count {
+      let word = UInt64(
+        littleEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(
+          fromByteOffset: at, as: UInt64.self))
+      // The lowest top bit set is that of the first byte that is zero, or below 0x20.
+      let quote = word ^ (ones &* 0x22)
+      let backslash = word ^ (ones &* 0x5C)
+      let found =
+        (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+          | ((word &- ones &* 0x20) & ~word)) & tops
+      guard found == 0 else {
+        at += found.trailingZeroBitCount / 8
+        return
+      }
+      at += 8
+    }
+    while at < bytes.count {
+      let byte = bytes[at]
+      if byte == 0x22 || byte == 0x5C || byte < 0x20 { return }
+      at += 1
+    }
   }
 
   func utf8(_ slice: Slice<UnsafeBufferPointer<UInt8>>) throws(JSON.SyntaxError) -> String {

@@ -50,11 +50,17 @@ package final class NewFile {
     }
   }
 
-  /// Flushes the file to the disk and closes it; from now on it stays.
-  package func finish() throws(Failure) {
+  /// Flushes what is written so far to the disk; the file is still an unfinished one.
+  package func flush() throws(Failure) {
+    precondition(descriptor >= 0, "\(name) was finished before")
     guard fsync(descriptor) == 0 else {
       throw Self.refused(name, "cannot be flushed to the disk")
     }
+  }
+
+  /// Flushes the file to the disk and closes it; from now on it stays.
+  package func finish() throws(Failure) {
+    try flush()
     let old = descriptor
     descriptor = -1
     guard close(old) == 0 else {

@@ -133,8 +133,20 @@ package struct Prompted<Base: Embedder>: Embedder {
   package var model: ModelIdentity { base.model }
 
   package func embed(_ request: EmbedRequest) async throws(Failure) -> EmbedOutcome {
+    try await base.embed(prompted(request))
+  }
+
+  package func countTokens(_ request: EmbedRequest) async -> [TextCost]? {
+    await base.countTokens(prompted(request))
+  }
+
+  package func memory(longestText tokens: Int) -> EmbedderMemory {
+    base.memory(longestText: tokens)
+  }
+
+  private func prompted(_ request: EmbedRequest) -> EmbedRequest {
     var prompted = request
     prompted.prompt = prompts.prompt(role: request.role, task: request.task)
-    return try await base.embed(prompted)
+    return prompted
   }
 }

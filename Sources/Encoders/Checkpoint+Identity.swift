@@ -12,6 +12,11 @@ extension Checkpoint {
   /// Weights, and the vocabularies of SentencePiece.
   private static let extensions: Set<String> = ["safetensors", "model"]
 
+  /// Whether a file of this name can change a vector, wherever in a checkpoint it lies.
+  static func isPart(_ name: String) -> Bool {
+    names.contains(name) || extensions.contains { name.hasSuffix(".\($0)") }
+  }
+
   /// The weights, the tokenizer and the settings below a folder, in any order: every file that can
   /// change a vector, and no other, so that a note beside the weights does not make a new revision.
   ///
@@ -23,8 +28,7 @@ extension Checkpoint {
     let hasTokenizer = files.contains { $0.lastPathComponent == "tokenizer.json" }
     return files.filter { file in
       let name = file.lastPathComponent
-      return extensions.contains(file.pathExtension) || Self.names.contains(name)
-        || (name == "special_tokens_map.json" && !hasTokenizer)
+      return isPart(name) || (name == "special_tokens_map.json" && !hasTokenizer)
     }
     .filter(isRegular)
   }

@@ -92,6 +92,14 @@ package struct Checkpoint: Sendable {
     return Set(tensors.filter(\.isFloatingPoint).map(\.type)).sorted()
   }
 
+  /// Bytes of all weights as float32, by the headers of the files.
+  ///
+  /// - Throws: `Failure` as reading the weights does.
+  package func weightBytes() throws(Failure) -> Int {
+    let tensors = try tensors(in: transformerFolder).tensors.values
+    return tensors.reduce(0) { $0 + ($1.isFloatingPoint ? 4 * $1.count : 0) }
+  }
+
   /// The names that `sentence_bert_config.json` has had; the first one that is there counts.
   static let lengthFiles = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta"]
     .map { "sentence_\($0)_config.json" }

@@ -35,6 +35,10 @@ package struct LocalEmbedder: Embedder {
     package init() {}
   }
 
+  /// Raised whenever the vectors of any checkpoint change in any bit: vectors that a cache holds of
+  /// another version are then not used.
+  package static let vectorsVersion = "1"
+
   package let model: ModelIdentity
   /// Prompts that the checkpoint carries.
   package let prompts: Prompts
@@ -156,6 +160,21 @@ package struct LocalEmbedder: Embedder {
       texts, prompt: prompt, with: tokenizer, maxTokens: maxTokens, threads: threads)
   }
 
+  package func countTokens(_ request: EmbedRequest) async -> [TextCost]? {
+    await tokenize(request.texts, prompt: request.prompt)?.costs
+  }
+
+  package func memory(longestText tokens: Int) -> EmbedderMemory {
+    let longest = max(1, min(tokens, maxTokens ?? tokens))
+    let rows = max(longest, batchTokens)
+    // Most of a workspace grows with its rows; one for very long texts is not reserved to be asked.
+    let sample = min(rows, 4096)
+    let workspace = encoder.workspace(maxTokens: sample, longest: min(longest, sample))
+    let bytes = Double(workspace.byteCount) * Double(rows) / Double(sample)
+    return EmbedderMemory(
+      weights: 4 * (encoder.parameters + head.parameters), workspaces: threads * Int(bytes))
+  }
+
   package func embed(_ request: EmbedRequest) async throws(Failure) -> EmbedOutcome {
     guard let tokenized = await tokenize(request.texts, prompt: request.prompt) else {
       throw interruption
@@ -178,7 +197,7 @@ package struct LocalEmbedder: Embedder {
     if Task.isCancelled { throw interruption }
     return EmbedOutcome(
       embeddings: Embeddings(dimensions: head.dimensions, values: job.takeValues()),
-      tokens: tokenized.tokens, truncated: tokenized.truncated)
+      costs: tokenized.costs)
   }
 
   /// One worker: its own memory, batch after batch.
@@ -218,9 +237,7 @@ package struct LocalEmbedder: Embedder {
   }
 
   /// A text as messages show it: in quotes, cut after 60 characters.
-  static func shown(_ text: String) -> String {
-    JSON.string(text.count > 60 ? text.prefix(60) + "…" : text).line
-  }
+  static func shown(_ text: String) -> String { ShownText.of(text) }
 }
 
 /// One request on its way through the workers.

@@ -51,13 +51,13 @@ struct TokenizedTexts: Sendable {
   private var pieces: [Piece]
   /// Tokens of each text.
   private(set) var lengths: [Int] = []
-  /// Texts that lost their end.
-  private(set) var truncated = 0
+  /// Whether each text lost its end.
+  private(set) var isTruncated: [Bool] = []
 
   private struct Piece: Sendable {
     var ids: [Int32] = []
     var ends: [Int] = []
-    var truncated = 0
+    var isTruncated: [Bool] = []
   }
 
   /// Most tokens of one text.
@@ -84,7 +84,7 @@ struct TokenizedTexts: Sendable {
             prompt.isEmpty ? text : prompt + text, maxTokens: maxTokens)
           piece.ids.append(contentsOf: tokens.ids)
           piece.ends.append(piece.ids.count)
-          if tokens.isTruncated { piece.truncated += 1 }
+          piece.isTruncated.append(tokens.isTruncated)
         }
         pieces.put(piece, at: number)
       }
@@ -102,8 +102,13 @@ struct TokenizedTexts: Sendable {
         lengths.append(end - start)
         start = end
       }
-      truncated += piece.truncated
+      isTruncated += piece.isTruncated
     }
+  }
+
+  /// What each text is to the model.
+  var costs: [TextCost] {
+    zip(lengths, isTruncated).map { TextCost(tokens: $0, isTruncated: $1) }
   }
 
   /// The token ids of one text.

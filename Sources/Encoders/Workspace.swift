@@ -46,6 +46,13 @@ struct Workspace: ~Copyable {
       gated: Matrix(rows: shape.gated == 0 ? 0 : maxTokens, columns: shape.gated))
     positions.reserveCapacity(maxTokens)
   }
+
+  /// Bytes of all matrices.
+  var byteCount: Int {
+    hidden.byteCount + middle.byteCount + normed.byteCount + attention.projections.byteCount
+      + attention.context.byteCount + attention.scratch.byteCount + feedForward.expanded.byteCount
+      + feedForward.gated.byteCount
+  }
 }
 
 /// Where attention works.

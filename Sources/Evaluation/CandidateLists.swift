@@ -18,18 +18,33 @@ struct CandidateLists: Sendable {
       listedQueries += 1
       for id in list where queries[ExactText(id)]?.last != query {
         queries[ExactText(id), default: []].append(query)
+        placeCount += 1
       }
     }
   }
 
+  /// The lists of some queries, [positions], which take the numbers 0 and up in that order.
+  func keeping(queries kept: [Int]) -> CandidateLists {
+    let numbers = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+    var lists = CandidateLists([])
+    for (document, positions) in queries {
+      let own = positions.compactMap { numbers[$0] }.sorted()
+      if !own.isEmpty { lists.queries[document] = own }
+    }
+    lists.listedQueries = Set(lists.queries.values.joined()).count
+    return lists
+  }
+
   /// How many documents are in any list.
   var documentCount: Int { queries.count }
+  /// How many documents all lists have together.
+  private(set) var placeCount = 0
 
   /// Positions of the queries that list a document, ascending.
   func queries(listing id: String) -> [Int] { queries[ExactText(id)] ?? [] }
 
   /// A listed document that is not among these; the first by name, so that messages do not vary.
-  func firstDocument(notIn known: Set<ExactText>) -> String? {
-    queries.keys.filter { !known.contains($0) }.map(\.text).min()
+  func firstDocument(notIn known: IdentifierTable) -> String? {
+    queries.keys.lazy.map(\.text).filter { !known.contains($0) }.min()
   }
 }

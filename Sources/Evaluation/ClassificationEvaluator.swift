@@ -86,10 +86,23 @@ package struct ClassificationEvaluator: Evaluator {
     return (texts, labels)
   }
 
-  package func texts(of problem: Problem) -> [TextGroup] {
-    let evaluated = TextGroup(problem.texts.count)
+  package func texts(of problem: Problem, drawing streams: TaskStreams) -> [TextGroup] {
+    let evaluated = TextGroup(problem.texts)
     guard let training = problem.trainingTexts else { return [evaluated] }
-    return [TextGroup(training.count, keptAs: problem.trainingName), evaluated]
+    return [TextGroup(training, keptAs: problem.trainingName), evaluated]
+  }
+
+  package func needs(
+    of problem: Problem, _ amount: CellAmount, dimensions: Int
+  ) -> CellNeeds {
+    var needs = CellNeeds(holding: amount, dimensions: dimensions)
+    let shown = problem.experiments.reduce(0) { $0 + $1.count }
+    let classes = Set(problem.trainingClasses).count
+    needs.add(
+      .fitting, multiplyAdds: dimensions, classes, 2 * ScoringKind.fitIterations * shown)
+    needs.add(
+      .search, multiplyAdds: dimensions, classes, problem.experiments.count * problem.texts.count)
+    return needs
   }
 
   package func scores(

@@ -130,7 +130,8 @@ struct ClusteringDraws: Sendable {
   /// `vectors` are those of the documents in `rows`, [rows, dimensions]; `place` names the cell in
   /// messages.
   func results(
-    _ vectors: Embeddings, of place: String, keepsMajorities: Bool
+    _ vectors: Embeddings, of place: String, in memory: WorkMemory = .unlimited,
+    keepsMajorities: Bool
   ) async throws(Failure) -> [Result] {
     let kernels = try Kernels()
     try vectors.requireFinite(of: place, kernels)
@@ -139,7 +140,7 @@ struct ClusteringDraws: Sendable {
         .malformed, place, "no embedded document has a label", hint: "check the data files")
     }
     for level in levels { try level.check(place) }
-    let distances = try await distances(vectors, of: place)
+    let distances = try await distances(vectors, of: place, in: memory)
     let jobs = levels.flatMap { level in level.bootstraps.map { (level, $0) } }
     // The deepest level has most clusters and takes longest: first come, last served.
     let results = try await Experiments.results(jobs.count, of: place) { index in
@@ -157,10 +158,12 @@ struct ClusteringDraws: Sendable {
 
   /// The distances between all vectors, where sharing them saves time.
   private func distances(
-    _ vectors: Embeddings, of place: String
+    _ vectors: Embeddings, of place: String, in memory: WorkMemory
   ) async throws(Failure) -> DistanceTable? {
     let clusters = levels.flatMap { level in level.bootstraps.map { _ in level.classCount } }
-    guard DistanceTable.pays(count: vectors.count, clusters: clusters) else { return nil }
+    guard DistanceTable.pays(count: vectors.count, clusters: clusters),
+      affordsDistances(vectors.count, dimensions: vectors.dimensions, in: memory)
+    else { return nil }
     let points = DoubleRows(vectors)
     let blocks = try await Experiments.results(
       DistanceTable.blocks(vectors.count), of: place

@@ -17,7 +17,7 @@ package struct ClusteringEvaluator: Evaluator {
   package static let drawsAcrossCells = true
 
   private let task: TaskDefinition
-  private let recipe: BootstrapRecipe
+  let recipe: BootstrapRecipe
 
   package init(_ task: TaskDefinition) throws(Failure) {
     try Self.refuse("score_range", in: task, when: task.scoreRange != nil)
@@ -74,11 +74,21 @@ package struct ClusteringEvaluator: Evaluator {
     return .documents(documents)
   }
 
-  package func texts(of problem: Problem) -> [TextGroup] {
+  package func texts(of problem: Problem, drawing streams: TaskStreams) -> [TextGroup] {
     switch problem {
-    case .documents(let documents): [TextGroup(recipe.size(of: documents))]
+    case .documents(let documents):
+      [TextGroup(draw(documents, from: streams).rows.map { documents.texts[$0] })]
     case .separate(let problems):
-      problems.problems.filter { !$0.isTrivial }.map { TextGroup($0.texts.count) }
+      problems.problems.filter { !$0.isTrivial }.map { TextGroup($0.texts) }
+    }
+  }
+
+  package func needs(
+    of problem: Problem, _ amount: CellAmount, dimensions: Int
+  ) -> CellNeeds {
+    switch problem {
+    case .separate(let problems): problems.needs(amount, dimensions)
+    case .documents(let documents): documents.needs(recipe, amount, dimensions)
     }
   }
 
@@ -91,7 +101,7 @@ package struct ClusteringEvaluator: Evaluator {
       let draws = draw(documents, from: session.streams)
       let vectors = try await session.embed(draws.rows.map { documents.texts[$0] })
       let results = try await draws.results(
-        vectors, of: documents.place, keepsMajorities: session.keepsDetails)
+        vectors, of: documents.place, in: session.memory, keepsMajorities: session.keepsDetails)
       try await session.keepDetails { draws.details(of: documents, results.map(\.majorities)) }
       return draws.summary(results)
     }

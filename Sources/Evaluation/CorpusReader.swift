@@ -4,7 +4,7 @@ import Core
 import Datasets
 
 /// Streams the documents of a corpus in file order.
-struct CorpusReader: Sendable {
+package struct CorpusReader: Sendable {
   let data: DataFolder
   let configuration: String
   let split: String
@@ -12,60 +12,118 @@ struct CorpusReader: Sendable {
   /// Where there are candidate lists, documents that none of them names are passed over: nothing
   /// is compared with them, so they need no vector.
   var candidates: CandidateLists?
+  /// Of a quick look: documents that are not in it are passed over as well.
+  var sample: DocumentSample?
 
   private static let columns: [Column] = [
     .identifier, Column("text", as: .text), Column("title", as: .text, isOptional: true),
   ]
 
-  /// The number of documents that will be handed out, after a pass that checks their ids.
+  /// How large a block may become.
+  struct BlockLimit {
+    /// Documents, at least 1.
+    var documents = 4096
+    /// UTF-8 bytes of their texts, beyond which no document is added.
+    var textBytes = 1 << 26
+  }
+
+  /// The number of documents that will be handed out, after a pass that reads their ids alone.
   ///
   /// - Throws: `.malformed` for an id that occurs twice and for a candidate that is no document
   func checkedCount() async throws(Failure) -> Int {
-    var seen: Set<ExactText> = []
+    var ids = KnownDocuments(candidates, sample)
     var row = PlacedRow(place: place)
     try await data.forEachRow(
       configuration: configuration, split: split, columns: [.identifier], rule: .orTheOnlyOne
     ) { values throws(Failure) in
       row.number += 1
-      let id = try row.text(values[0], "_id")
-      guard seen.insert(ExactText(id)).inserted else { throw row.duplicate(id) }
+      _ = try ids.add(try row.text(values[0], "_id"), row)
     }
     try row.requireAny()
-    guard let candidates else { return row.number }
-    if let absent = candidates.firstDocument(notIn: seen) {
-      throw Failure(
-        .malformed, place, "there is no document '\(absent)', which a candidate list names",
-        hint: "add the document, or correct corpus-ids in top_ranked")
-    }
-    return candidates.documentCount
+    try ids.requireCandidates(place)
+    return ids.handedOut.count
   }
 
   /// Calls `body` with blocks of documents as mteb joins them: title, blank, text, stripped.
-  func forEachBlock(
-    of size: Int, _ body: (_ ids: [String], _ texts: [String]) async throws(Failure) -> Void
-  ) async throws(Failure) {
+  ///
+  /// - Parameters:
+  ///   - limit: how large the next block may become, given the bytes that ids take by now.
+  ///   - body: takes the ids and the texts of a block.
+  /// - Returns: the ids of all documents handed out, numbered in their order.
+  /// - Throws: what reading, `limit` or `body` throws, and as `checkedCount` does.
+  @discardableResult func forEachBlock(
+    limit: (_ idBytes: Int) throws(Failure) -> BlockLimit = { _ throws(Failure) in BlockLimit() },
+    _ body: (_ ids: [String], _ texts: [String]) async throws(Failure) -> Void
+  ) async throws(Failure) -> IdentifierTable {
     var row = PlacedRow(place: place)
+    var known = KnownDocuments(candidates, sample)
+    var block = (ids: [String](), texts: [String](), bytes: 0)
+    var present = try limit(0)
+    // Blocks are cut here, by their bytes too; the reader hands out what one read gives.
     try await data.forEachBlock(
-      of: size, configuration: configuration, split: split, columns: Self.columns,
+      of: 1, configuration: configuration, split: split, columns: Self.columns,
       rule: .orTheOnlyOne
     ) { rows throws(Failure) in
-      var ids: [String] = []
-      var texts: [String] = []
       for values in rows {
         row.number += 1
         let id = try row.text(values[0], "_id")
-        if let candidates, candidates.queries(listing: id).isEmpty { continue }
-        ids.append(id)
-        texts.append(
-          Self.document(title: values[2].string, text: try row.text(values[1], "text")))
+        guard try known.add(id, row) else { continue }
+        let text = Self.document(
+          title: values[2].string, text: try row.text(values[1], "text"))
+        block.ids.append(id)
+        block.texts.append(text)
+        block.bytes += text.utf8.count
+        if block.ids.count >= present.documents || block.bytes >= present.textBytes {
+          try await body(block.ids, block.texts)
+          block = ([], [], 0)
+          present = try limit(known.byteCount)
+        }
       }
-      if !ids.isEmpty { try await body(ids, texts) }
     }
+    if !block.ids.isEmpty { try await body(block.ids, block.texts) }
+    try row.requireAny()
+    try known.requireCandidates(place)
+    return known.handedOut
   }
 
   private static func document(title: String?, text: String) -> String {
     guard let title, !title.isEmpty else { return text.strippedAsPython }
     return "\(title) \(text)".strippedAsPython
+  }
+}
+
+/// The ids of a corpus so far.
+private struct KnownDocuments {
+  let candidates: CandidateLists?
+  /// Ids of the documents that are compared.
+  private(set) var handedOut = IdentifierTable()
+  /// Ids of those that no candidate list names, or that a quick look leaves out.
+  private var passedOver = IdentifierTable()
+
+  private let sample: DocumentSample?
+
+  init(_ candidates: CandidateLists?, _ sample: DocumentSample?) {
+    self.candidates = candidates
+    self.sample = sample
+  }
+
+  var byteCount: Int { handedOut.byteCount + passedOver.byteCount }
+
+  /// Takes note of a document; whether it is one to compare.
+  mutating func add(_ id: String, _ row: PlacedRow) throws(Failure) -> Bool {
+    let isListed =
+      (candidates.map { !$0.queries(listing: id).isEmpty } ?? true)
+      && (sample?.holds(id, at: row.number - 1) ?? true)
+    let number = isListed ? handedOut.insert(id) : passedOver.insert(id)
+    guard number != nil else { throw row.duplicate(id) }
+    return isListed
+  }
+
+  func requireCandidates(_ place: String) throws(Failure) {
+    guard let absent = candidates?.firstDocument(notIn: handedOut) else { return }
+    throw Failure(
+      .malformed, place, "there is no document '\(absent)', which a candidate list names",
+      hint: "add the document, or correct corpus-ids in top_ranked")
   }
 }
 

@@ -35,4 +35,7 @@ struct DetailRecorder {
       try store.remove(cell.inDetails, of: task.name)
     }
   }
+
+  /// Ends the task: nothing more will come.
+  func finish() throws(Failure) { try store.finishSums(of: task.name) }
 }

@@ -11,6 +11,8 @@ package struct EmbeddingCounts: Sendable, Equatable {
   package var texts = 0
   package var tokens = 0
   package var truncated = 0
+  /// Texts that needed no work, because a cache had their vectors or an equal text was embedded.
+  package var cached = 0
   package var empty = 0
   /// Wall-clock seconds inside the embedder.
   package var seconds = 0.0
@@ -43,11 +45,14 @@ package final class TaskStreams: Sendable {
 /// Safe to share; counts are summed under a lock.
 package final class EmbeddingSession: Sendable {
   private let embedder: any Embedder
-  private let task: TaskContext
+  /// What the texts are for.
+  let task: TaskContext
   private let onProgress: (@Sendable (Int) -> Void)?
   private let state = Mutex(State())
   /// Whether evaluators tell what became of every item of a cell.
   package let keepsDetails: Bool
+  /// What evaluators choose block sizes from.
+  package let memory: WorkMemory
   /// The random streams of the task; they live as long as the session.
   package let streams = TaskStreams()
 
@@ -55,15 +60,18 @@ package final class EmbeddingSession: Sendable {
     var counts = EmbeddingCounts()
     var kept: [String: Embeddings] = [:]
     var details: CellDetails?
+    var failure: Failure?
   }
 
   package init(
     embedder: any Embedder, task: TaskContext, keepsDetails: Bool = false,
+    memory: WorkMemory = .unlimited,
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) {
     self.embedder = embedder
     self.task = task
     self.keepsDetails = keepsDetails
+    self.memory = memory
     self.onProgress = onProgress
   }
 
@@ -73,13 +81,20 @@ package final class EmbeddingSession: Sendable {
   package func embed(_ texts: [String], role: Role? = nil) async throws(Failure) -> Embeddings {
     let start = ContinuousClock.now
     let request = EmbedRequest(texts: texts, role: role, task: task, onProgress: onProgress)
-    let outcome = try await embedder.embed(request)
+    let outcome: EmbedOutcome
+    do throws(Failure) {
+      outcome = try await embedder.embed(request)
+    } catch {
+      state.withLock { $0.failure = error }
+      throw error
+    }
     let seconds = (ContinuousClock.now - start).seconds
     let empty = texts.count { $0.isEmpty }
     state.withLock { state in
       state.counts.texts += texts.count
       state.counts.tokens += outcome.tokens
       state.counts.truncated += outcome.truncated
+      state.counts.cached += outcome.cached
       state.counts.empty += empty
       state.counts.seconds += seconds
     }
@@ -117,6 +132,9 @@ package final class EmbeddingSession: Sendable {
       return state.details
     }
   }
+
+  /// What the embedder failed with, as against the data or the disk; nil if it did not.
+  package var failure: Failure? { state.withLock { $0.failure } }
 
   /// The counts so far; starts again from zero.
   package func takeCounts() -> EmbeddingCounts {

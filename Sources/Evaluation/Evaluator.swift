@@ -15,14 +15,16 @@ package struct Cell: Sendable, Hashable {
 }
 
 /// Texts that are embedded together.
-package struct TextGroup: Sendable, Hashable {
-  package let count: Int
+package struct TextGroup: Sendable {
+  package let texts: [String]
+  package let role: Role?
   /// A name under which their vectors are kept for the rest of the task, so that another cell with
   /// the same name embeds nothing; nil for texts of one cell only.
   package let keptAs: String?
 
-  package init(_ count: Int, keptAs: String? = nil) {
-    self.count = count
+  package init(_ texts: [String], role: Role? = nil, keptAs: String? = nil) {
+    self.texts = texts
+    self.role = role
     self.keptAs = keptAs
   }
 }
@@ -47,13 +49,29 @@ package protocol Evaluator: Sendable {
   ///   malformed.
   func load(_ cell: Cell, from data: DataFolder) async throws(Failure) -> Problem
 
-  /// What `scores` will embed, for plans and progress.
-  func texts(of problem: Problem) -> [TextGroup]
+  /// The parts of a data set that `load` reads, so that no more than these need be fetched.
+  func parts(of cell: Cell, in data: DataFolder) -> [DataPart]
+
+  /// What `scores` will embed, for plans and progress; draws what it has to, as `scores` does.
+  func texts(of problem: Problem, drawing streams: TaskStreams) -> [TextGroup]
+
+  /// The documents that `scores` embeds beside these texts, block by block; nil where there are
+  /// none.
+  func documents(of problem: Problem) -> CorpusReader?
+
+  /// What `scores` costs beside embedding.
+  func needs(of problem: Problem, _ amount: CellAmount, dimensions: Int) -> CellNeeds
 
   /// Embeds and scores. The row's metrics come in the order in which mteb writes them.
   func scores(
     of problem: Problem, with session: EmbeddingSession
   ) async throws(Failure) -> Scores
+
+  /// The same problem with at most so many of its items, for a quick look; `limit` is above 0.
+  ///
+  /// Items are what the type is about: pairs, rows, documents to cluster, queries. Which ones is the
+  /// same in every run, and those of a smaller limit are among those of a larger one.
+  func limited(_ problem: Problem, to limit: Int) async throws(Failure) -> Problem
 
   /// Whether `scores` draws from `session.streams`, which go on from cell to cell of a task.
   ///
@@ -66,6 +84,7 @@ package protocol Evaluator: Sendable {
 }
 
 extension Evaluator {
+  package func documents(of problem: Problem) -> CorpusReader? { nil }
   package static var drawsAcrossCells: Bool { false }
   package func skip(_ problem: Problem, with session: EmbeddingSession) throws(Failure) {}
 }

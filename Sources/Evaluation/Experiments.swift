@@ -7,13 +7,19 @@ import Metrics
 enum Experiments {
   /// The results of `body` for 0..<count, in order; as many at a time as there are processors.
   ///
+  /// A long `body` looks at `Task.isCancelled` and then returns whatever it has: it is not used.
+  ///
   /// - Throws: `.interrupted` when the surrounding task is cancelled.
   static func results<Result: Sendable>(
     _ count: Int, of subject: String, _ body: @escaping @Sendable (Int) -> Result
   ) async throws(Failure) -> [Result] {
     let results = await withTaskGroup(of: (Int, Result)?.self) { group in
       for experiment in 0..<count {
-        group.addTask { Task.isCancelled ? nil : (experiment, body(experiment)) }
+        group.addTask {
+          if Task.isCancelled { return nil }
+          let result = body(experiment)
+          return Task.isCancelled ? nil : (experiment, result)
+        }
       }
       var results = [Result?](repeating: nil, count: count)
       for await case .some((let experiment, let result)) in group { results[experiment] = result }

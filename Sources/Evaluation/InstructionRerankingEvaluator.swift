@@ -24,6 +24,14 @@ package struct InstructionRerankingEvaluator: RankingEvaluation {
   static let originalSuffix = "-og"
   static let changedSuffix = "-changed"
 
+  /// Both forms of a query go together.
+  package func unit(ofQuery id: String) -> String {
+    for suffix in [Self.originalSuffix, Self.changedSuffix] where id.hasSuffix(suffix) {
+      return String(id.dropLast(suffix.count))
+    }
+    return id
+  }
+
   package func load(
     _ cell: Cell, from data: DataFolder
   ) async throws(Failure) -> RetrievalProblem {

@@ -98,13 +98,20 @@ package struct MultilabelClassificationEvaluator: Evaluator {
     return (texts, labels)
   }
 
-  /// How many training rows are embedded is known only once they are drawn; the first cell's
-  /// number is exact, the others' are what the stream's start would give.
-  package func texts(of problem: Problem) -> [TextGroup] {
-    let evaluated = TextGroup(problem.texts.count)
+  package func texts(of problem: Problem, drawing streams: TaskStreams) -> [TextGroup] {
+    let samples = streams.withNumPy { self.samples(of: problem, from: &$0) }
+    let evaluated = TextGroup(problem.texts)
     if problem.isTraining { return [evaluated] }
-    var random = PCG64(seed: 42)
-    return [TextGroup(samples(of: problem, from: &random).union.count), evaluated]
+    return [TextGroup(samples.union.map { problem.trainingTexts[$0] }), evaluated]
+  }
+
+  package func needs(
+    of problem: Problem, _ amount: CellAmount, dimensions: Int
+  ) -> CellNeeds {
+    var needs = CellNeeds(holding: amount, dimensions: dimensions)
+    let training = problem.isTraining ? problem.texts.count : amount.texts - problem.texts.count
+    needs.add(.search, multiplyAdds: dimensions, training, problem.texts.count)
+    return needs
   }
 
   package func skip(_ problem: Problem, with session: EmbeddingSession) throws(Failure) {

@@ -28,11 +28,24 @@ struct NearestSearch {
     }
   }
 
+  /// Documents compared at a time, so that normalised copies stay small whatever a block's size.
+  private static let slice = 4096
+
   /// Compares every query with a block of documents, [documents, dimensions].
   mutating func add(_ block: Embeddings) async {
-    let vectors = similarity == .cosine ? kernels.normalized(block) : block
+    guard similarity == .cosine else { return await compare(block) }
+    var start = 0
+    while start < block.count {
+      let rows = start..<min(start + Self.slice, block.count)
+      await compare(kernels.normalized(rows.count == block.count ? block : block.rows(rows)))
+      start = rows.upperBound
+    }
+  }
+
+  /// The same for vectors that are ready to be multiplied.
+  private mutating func compare(_ vectors: Embeddings) async {
     let first = documents
-    documents += block.count
+    documents += vectors.count
     parts = await withTaskGroup(of: (Int, TopHits).self) { group in
       for (place, part) in parts.enumerated() {
         group.addTask {

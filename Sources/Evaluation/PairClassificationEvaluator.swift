@@ -55,8 +55,14 @@ package struct PairClassificationEvaluator: Evaluator {
     return problem
   }
 
-  package func texts(of problem: Problem) -> [TextGroup] {
-    [TextGroup(problem.first.count), TextGroup(problem.second.count)]
+  package func texts(of problem: Problem, drawing streams: TaskStreams) -> [TextGroup] {
+    [TextGroup(problem.first), TextGroup(problem.second)]
+  }
+
+  package func needs(
+    of problem: Problem, _ amount: CellAmount, dimensions: Int
+  ) -> CellNeeds {
+    CellNeeds(holding: amount, dimensions: dimensions)
   }
 
   package func scores(

@@ -156,7 +156,7 @@ extension CorpusReader {
   func excerpts(of ids: some Sequence<String>) async throws(Failure) -> [ExactText: JSON] {
     let wanted = Set(ids.map(ExactText.init))
     var found: [ExactText: JSON] = [:]
-    try await forEachBlock(of: corpusBlock) { ids, texts throws(Failure) in
+    try await forEachBlock { ids, texts throws(Failure) in
       for (id, text) in zip(ids, texts) where wanted.contains(ExactText(id)) {
         found[ExactText(id)] = .excerpt(text)
       }

@@ -29,6 +29,11 @@ package struct RerankingEvaluator: RankingEvaluation {
     self.task = task
   }
 
+  /// Subqueries that are scored as one go together.
+  package func unit(ofQuery id: String) -> String {
+    task.mergesSubqueries ? MergedSubqueries.whole(of: id) ?? id : id
+  }
+
   package func load(
     _ cell: Cell, from data: DataFolder
   ) async throws(Failure) -> RetrievalProblem {

@@ -12,8 +12,6 @@ package struct RetrievalProblem: Sendable {
   var queries: [String] = []
   var judgements = Judgements()
   var corpus: CorpusReader
-  /// Documents to embed: all, or those that a candidate list names.
-  var corpusSize = 0
   /// Queries left out because nobody judged anything for them.
   var unjudged = 0
   /// Documents that a changed instruction makes irrelevant, by query (instruction reranking).
@@ -31,13 +29,12 @@ struct RetrievalReader {
 
   func read() async throws(Failure) -> RetrievalProblem {
     let corpus = CorpusReader(
-      data: data, configuration: configuration("corpus"), split: cell.split,
+      data: data, configuration: configurations.corpus, split: cell.split,
       place: place(of: "corpus"))
     var problem = RetrievalProblem(corpus: corpus)
     try await readJudgements(into: &problem)
     try await readQueries(into: &problem)
     problem.corpus.candidates = try await candidates(of: problem.queryIDs)
-    problem.corpusSize = try await problem.corpus.checkedCount()
     return problem
   }
 
@@ -48,6 +45,34 @@ struct RetrievalReader {
   /// `corpus` for the subset `default`, `eng-corpus` for the subset `eng`.
   private func configuration(_ part: String) -> String {
     cell.subset.name == "default" ? part : "\(cell.subset.name)-\(part)"
+  }
+
+  /// Which configurations hold what, as the data set has them.
+  struct Configurations {
+    var judgements: String
+    var queries: String
+    var corpus: String
+    /// nil where the data set has none, as below.
+    var instructions: String?
+    var candidates: String?
+    var changes: String?
+
+    var all: [String] {
+      [judgements, queries, corpus] + [instructions, candidates, changes].compactMap { $0 }
+    }
+  }
+
+  var configurations: Configurations {
+    let known = Set(data.configurations)
+    let own = { (part: String) in known.contains(configuration(part)) ? configuration(part) : nil }
+    let isDefault = cell.subset.name == "default" && known.contains("default")
+    return Configurations(
+      judgements: isDefault ? "default" : configuration("qrels"),
+      // A configuration called exactly "query" wins where there is one.
+      queries: known.contains("query") ? "query" : configuration("queries"),
+      corpus: configuration("corpus"), instructions: own("instruction"),
+      candidates: own("top_ranked"),
+      changes: own("qrel_diff") ?? (known.contains("qrel_diff") ? "qrel_diff" : nil))
   }
 
   /// Every row of a part of the data set, with its place for messages.
@@ -66,13 +91,11 @@ struct RetrievalReader {
   }
 
   private func readJudgements(into problem: inout RetrievalProblem) async throws(Failure) {
-    let own = configuration("qrels")
-    let isDefault = cell.subset.name == "default" && data.configurations.contains("default")
     let columns = [
       Column("query-id", as: .text), Column("corpus-id", as: .text), Column("score", as: .integer),
     ]
     var judgements = Judgements()
-    try await forEachRow(of: "judgements", isDefault ? "default" : own, columns) {
+    try await forEachRow(of: "judgements", configurations.judgements, columns) {
       values, row throws(Failure) in
       guard let grade = values[2].integer else { throw row.malformed("there is no score") }
       // A repeated judgement: the last row holds, as in the reference.
@@ -85,13 +108,10 @@ struct RetrievalReader {
 
   private func readQueries(into problem: inout RetrievalProblem) async throws(Failure) {
     let instructions = try await instructions()
-    // A configuration called exactly "query" wins where there is one.
-    let isSpecial = data.configurations.contains("query")
-    let configuration = isSpecial ? "query" : configuration("queries")
     var seen: Set<ExactText> = []
     var read = problem
     try await forEachRow(
-      of: "queries", configuration,
+      of: "queries", configurations.queries,
       [.identifier, "text", Column("instruction", as: .text, isOptional: true)]
     ) { values, row throws(Failure) in
       let id = try row.text(values[0], "_id")
@@ -123,8 +143,7 @@ struct RetrievalReader {
 
   /// Instructions by query id; nil where the data have none.
   private func instructions() async throws(Failure) -> [ExactText: String]? {
-    let configuration = configuration("instruction")
-    guard data.configurations.contains(configuration) else { return nil }
+    guard let configuration = configurations.instructions else { return nil }
     var instructions: [ExactText: String] = [:]
     let columns = [Column("query-id", as: .text), Column("instruction", as: .text)]
     try await forEachRow(of: "instructions", configuration, columns) {
@@ -139,8 +158,7 @@ struct RetrievalReader {
   ///
   /// Of two lists for one query the last one holds, as in the reference.
   private func candidates(of queryIDs: [String]) async throws(Failure) -> CandidateLists? {
-    let configuration = configuration("top_ranked")
-    guard data.configurations.contains(configuration) else { return nil }
+    guard let configuration = configurations.candidates else { return nil }
     let positions = Dictionary(
       queryIDs.enumerated().map { (ExactText($1), $0) }, uniquingKeysWith: { first, _ in first })
     var lists: [[String]?] = Array(repeating: nil, count: queryIDs.count)
@@ -156,8 +174,7 @@ struct RetrievalReader {
 
   /// The documents that changed instructions make irrelevant, by query id without `-og`.
   func changes() async throws(Failure) -> [(query: String, documents: [String])] {
-    let own = configuration("qrel_diff")
-    let configuration = data.configurations.contains(own) ? own : "qrel_diff"
+    let configuration = configurations.changes ?? "qrel_diff"
     var changes: [(query: String, documents: [String])] = []
     try await forEachRow(
       of: "changed judgements", configuration, [Column("query-id", as: .text), "corpus-ids"]

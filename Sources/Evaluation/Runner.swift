@@ -21,10 +21,14 @@ package struct Runner: Sendable {
   /// What `embedder` puts before texts; recorded with every result.
   package let prompts: Prompts
   package let store: ResultStore
-  package let locator: DataLocator
+  package var locator: DataLocator
   package var rerun = Rerun.missing
   /// Whether what became of every query, pair or text is kept beside the results.
   package var keepsDetails = false
+  /// When to stop, and to order the work so that stopping costs least; nil for never.
+  package var deadline: ContinuousClock.Instant?
+  /// What the work on one cell may take beside the model.
+  package var memory = WorkMemory.unlimited
   /// Facts about this machine for the sidecar.
   package var machine: [String: String] = [:]
 
@@ -37,44 +41,43 @@ package struct Runner: Sendable {
     self.locator = locator
   }
 
-  /// The version of mteb whose scoring rules Borda follows; part of every fingerprint.
-  package static let protocolVersion = "mteb 2.26.24"
-  /// Raised whenever a change to Borda can change a score, so that older results count as stale.
-  private static let scoringVersion = "1"
-
   // MARK: Plan
 
-  /// What each selected task needs.
+  /// What each selected task needs, in the order of work.
   ///
-  /// Reads the data of open tasks, embeds nothing.
-  package func plan(_ selection: Selection) async -> [TaskPlan] {
+  /// Reads the data of open tasks, embeds nothing. `gauge` measures the texts too; without one they
+  /// are counted.
+  package func plan(_ selection: Selection, gauge: TextGauge? = nil) async -> [TaskPlan] {
     var plans: [TaskPlan] = []
     for task in selection.tasks {
       do throws(Failure) {
-        plans.append(try await plan(task, selection))
+        if Task.isCancelled { throw .interrupted(task.name) }
+        plans.append(try await plan(task, selection, gauge))
       } catch {
         plans.append(TaskPlan(task: task, state: .failed(error)))
       }
     }
-    return plans
+    return deadline == nil ? plans : TaskPlan.ordered(plans)
   }
 
   private func plan(
-    _ task: TaskDefinition, _ selection: Selection
+    _ task: TaskDefinition, _ selection: Selection, _ gauge: TextGauge?
   ) async throws(Failure) -> TaskPlan {
     let work = try open(task, selection)
-    if work.todo.isEmpty {
-      return TaskPlan(task: task, state: .done(reason: work.reason ?? "current"))
+    if work.isDone {
+      return TaskPlan(task: task, state: .done(reason: work.reason ?? "current"), work: work)
     }
-    var remaining: [(cell: Cell, texts: Int)] = []
-    var kept: Set<String> = []
-    for cell in work.todo {
-      let groups = try await work.evaluator.plannedTexts(cell, from: work.data)
-      let new = groups.filter { group in group.keptAs.map { kept.insert($0).inserted } ?? true }
-      remaining.append((cell, new.reduce(0) { $0 + $1.count }))
+    var remaining = try await work.plan(
+      Selection(tasks: [task]).cells(of: task), embedder, memory, gauge, limit: store.limit)
+    // Only where there is a deadline: a run without one keeps the order of the file.
+    if deadline != nil, !type(of: work.evaluator).drawsAcrossCells {
+      remaining = WorkOrder.spread(remaining.map(\.cell)).map { remaining[$0] }
     }
-    return TaskPlan(
-      task: task, state: .open(reason: work.reason), remaining: remaining, work: work)
+    let before = store.failure(of: task.name, model: embedder.model)?.failure
+    let reason =
+      work.reason ?? work.damages.first
+      ?? before.map { "failed last time: \($0.line)" }
+    return TaskPlan(task: task, state: .open(reason: reason), remaining: remaining, work: work)
   }
 
   // MARK: Run
@@ -82,179 +85,259 @@ package struct Runner: Sendable {
   /// Evaluates every open task; a failing one never stops the others.
   ///
   /// Cancelling the surrounding task finishes the batch in hand, keeps all finished cells and
-  /// returns with `isInterrupted`.
+  /// returns with `isInterrupted`. The deadline does the same and leaves `unfinished` tasks; no cell
+  /// is begun that would not finish before it at the pace so far. A model that fails for three tasks
+  /// in a row ends the run, with `gaveUp`. Tasks that another process works on come last.
   package func run(
     _ selection: Selection, onEvent: @escaping @Sendable (RunEvent) -> Void
   ) async -> RunSummary {
-    var summary = RunSummary()
-    let plans = await plan(selection)
-    let open = plans.filter { if case .open = $0.state { true } else { false } }
-    onEvent(.planned(tasks: open.count, texts: open.reduce(0) { $0 + $1.texts }))
-    for plan in plans {
-      let name = plan.task.name
-      switch plan.state {
-      case .done(let reason):
-        summary.skipped.append(name)
-        onEvent(.skipped(task: name, reason: reason))
-      case .failed(let failure) where failure.code == .interrupted:
-        summary.isInterrupted = true
-        return summary
-      case .failed(let failure):
-        summary.failed.append((name, failure))
-        onEvent(.failed(task: name, failure))
-      case .open:
-        do throws(Failure) {
-          try await evaluate(plan, onEvent: onEvent)
-          summary.evaluated.append(name)
-        } catch {
-          if error.code == .interrupted {
-            summary.isInterrupted = true
-            return summary
-          }
-          summary.failed.append((name, error))
-          onEvent(.failed(task: name, error))
-        }
-      }
-    }
+    guard let deadline else { return await run(selection, within: nil, onEvent) }
+    let clock = RunClock(until: deadline)
+    var summary = await clock.watching { await run(selection, within: clock, onEvent) }
+    // What the deadline has cancelled was no interruption.
+    if summary.isInterrupted, clock.isOver, !Task.isCancelled { summary.isInterrupted = false }
     return summary
   }
 
+  private func run(
+    _ selection: Selection, within clock: RunClock?,
+    _ onEvent: @escaping @Sendable (RunEvent) -> Void
+  ) async -> RunSummary {
+    let plans = await plan(selection)
+    let open = plans.filter(\.isOpen)
+    onEvent(.planned(tasks: open.count, texts: open.reduce(0) { $0 + $1.texts }))
+    var state = RunState(clock: clock)
+    var queue = plans[...]
+    while let plan = queue.popFirst() {
+      guard await settle(plan, &state, waits: false, onEvent) else { break }
+    }
+    var postponed = state.postponed[...]
+    while state.goesOn, let plan = postponed.popFirst() {
+      guard await settle(plan, &state, waits: true, onEvent) else { break }
+    }
+    for plan in queue + postponed {
+      if case .done = plan.state {
+        state.summary.skipped.append(plan.task.name)
+      } else {
+        state.summary.untried.append(plan.task.name)
+      }
+    }
+    if let failure = state.summary.gaveUp {
+      onEvent(.gaveUp(failure, untried: state.summary.untried.count))
+    }
+    state.summary.addUnfinished(plans, clock)
+    return state.summary
+  }
+
+  /// What a run has to remember from task to task.
+  private struct RunState {
+    /// The time that is left; nil for all that is needed.
+    let clock: RunClock?
+    var summary = RunSummary()
+    var watch = BackendWatch()
+    /// Tasks that another process works on.
+    var postponed: [TaskPlan] = []
+
+    var goesOn: Bool { !summary.isInterrupted && summary.gaveUp == nil }
+  }
+
+  /// Does what a plan says.
+  ///
+  /// - Returns: whether the run goes on.
+  private func settle(
+    _ plan: TaskPlan, _ state: inout RunState, waits: Bool,
+    _ onEvent: @escaping @Sendable (RunEvent) -> Void
+  ) async -> Bool {
+    let name = plan.task.name
+    let session = EmbeddingSession(
+      embedder: embedder, task: TaskContext(plan.task), keepsDetails: keepsDetails,
+      memory: memory, onProgress: { onEvent(.embedded(texts: $0)) })
+    do throws(Failure) {
+      switch plan.state {
+      case .done(let reason):
+        if let work = plan.work, let lock = try? store.lock(name, model: embedder.model) {
+          store.tidy(name, model: embedder.model, inputs: work.sidecar.inputs)
+          lock.releaseAndRemove()
+        }
+        skip(name, reason, &state, onEvent)
+      case .failed(let failure): throw failure
+      case .open:
+        guard let lock = try await lock(name, waits: waits, onEvent) else {
+          state.postponed.append(plan)
+          onEvent(.postponed(task: name))
+          return true
+        }
+        defer { lock.releaseAndRemove() }
+        try await evaluate(plan, &state, session, onEvent)
+      }
+    } catch {
+      // Whatever an interruption made fail is no failure of the task.
+      guard error.code != .interrupted, !Task.isCancelled else {
+        state.summary.isInterrupted = true
+        return false
+      }
+      state.summary.failed.append((name, error))
+      try? store.keepFailure(error, of: name, model: embedder.model)
+      onEvent(.failed(task: name, error))
+      if error == session.failure, state.watch.fail(error) { state.summary.gaveUp = error }
+    }
+    return state.goesOn
+  }
+
+  private func skip(
+    _ name: String, _ reason: String, _ state: inout RunState,
+    _ onEvent: @escaping @Sendable (RunEvent) -> Void
+  ) {
+    state.summary.skipped.append(name)
+    onEvent(.skipped(task: name, reason: reason))
+  }
+
+  /// Takes a task for this process; nil where another one has it and this one does not wait.
+  private func lock(
+    _ task: String, waits: Bool, _ onEvent: @escaping @Sendable (RunEvent) -> Void
+  ) async throws(Failure) -> FileLock? {
+    var hasTold = false
+    while true {
+      if let lock = try store.lock(task, model: embedder.model) { return lock }
+      guard waits else { return nil }
+      if !hasTold { onEvent(.waiting(task: task)) }
+      hasTold = true
+      do {
+        try await Task.sleep(for: .milliseconds(200))
+      } catch {
+        throw .interrupted(task)
+      }
+    }
+  }
+
   private func evaluate(
-    _ plan: TaskPlan, onEvent: @escaping @Sendable (RunEvent) -> Void
+    _ plan: TaskPlan, _ state: inout RunState, _ session: EmbeddingSession,
+    _ onEvent: @escaping @Sendable (RunEvent) -> Void
   ) async throws(Failure) {
     guard var work = plan.work else { preconditionFailure("\(plan.task.name) was not opened") }
-    let task = plan.task
-    onEvent(.started(task: task.name, texts: plan.texts))
-    if !work.rows.isEmpty { onEvent(.resumed(task: task.name, cells: work.rows.count)) }
-    let session = EmbeddingSession(
-      embedder: embedder, task: TaskContext(task), keepsDetails: keepsDetails,
-      onProgress: { onEvent(.embedded(texts: $0)) })
+    let name = plan.task.name
+    // A task none of whose cells has time is not begun at all.
+    guard
+      plan.remaining.isEmpty || plan.remaining.contains(where: { has(state.clock, $0.texts, plan) })
+    else { return }
+    // Another process may have finished some of it since the plan was made.
+    resume(&work)
+    if work.isDone {
+      store.tidy(name, model: embedder.model, inputs: work.sidecar.inputs)
+      return skip(name, work.reason ?? "current", &state, onEvent)
+    }
+    onEvent(.started(task: name, texts: plan.texts))
+    for what in work.damages { onEvent(.damaged(task: name, what: what)) }
+    if let reason = work.reason { onEvent(.reopened(task: name, reason: reason)) }
+    if work.finished > 0, !work.isKept { onEvent(.resumed(task: name, cells: work.finished)) }
     let start = ContinuousClock.now
     var total = EmbeddingCounts()
-    let todo = Set(work.todo)
-    let details = try DetailRecorder(of: work, in: store.details(of: embedder.model))
-    // All cells of the task in order, so that random streams reach the open ones as they should.
-    for cell in Selection(tasks: [task]).cells(of: task) {
-      if Task.isCancelled { throw .interrupted(task.name) }
-      guard todo.contains(cell) else {
-        try await work.evaluator.pass(cell, of: work.data, with: session)
-        continue
+    let keeper = CellKeeper(name, in: store, model: embedder.model)
+    do throws(Failure) {
+      let details = try DetailRecorder(of: work, in: store.details(of: embedder.model))
+      let isWhole = try await evaluate(
+        &work, plan, details, keeper, session, &total, &state, onEvent)
+      if !isWhole {
+        if keeper.needsClosing { try keeper.close((work.result, work.sidecar)) }
+        return
       }
-      let row = try await row(of: cell, work: &work, session: session, total: &total)
-      try details.record(session.takeDetails(), of: cell)
-      work.rows[cell] = row
-      work.sidecar.machine = machine
-      onEvent(
-        .finishedCell(
-          task: task.name, subset: cell.subset.name, split: cell.split, score: row.mainScore))
-      try store.keepPartial(work.result, sidecar: work.sidecar, model: embedder.model)
+      try details.finish()
+    } catch {
+      if keeper.needsClosing { try? keeper.close((work.result, work.sidecar)) }
+      throw error
     }
     var result = work.result
     result.evaluationTime = work.sidecar.seconds.values.reduce(0, +)
     result.date = Date().timeIntervalSince1970.rounded(decimals: 3)
     try store.keep(result, sidecar: work.sidecar, model: embedder.model)
+    state.summary.evaluated.append(name)
     onEvent(
       .finished(
-        task: task.name, score: result.mainScore,
+        task: name, score: result.mainScore,
         seconds: (ContinuousClock.now - start).seconds, counts: total))
   }
 
+  /// Whether there is time for a cell of so many texts.
+  private func has(_ clock: RunClock?, _ texts: Int, _ plan: TaskPlan) -> Bool {
+    clock?.hasTime(for: texts, of: plan.task) ?? true
+  }
+
+  /// Evaluates the open cells of a task and keeps each as it finishes.
+  ///
+  /// - Returns: whether there was time for all of them.
+  private func evaluate(
+    _ work: inout OpenTask, _ plan: TaskPlan, _ details: DetailRecorder, _ keeper: CellKeeper,
+    _ session: EmbeddingSession, _ total: inout EmbeddingCounts, _ state: inout RunState,
+    _ onEvent: @escaping @Sendable (RunEvent) -> Void
+  ) async throws(Failure) -> Bool {
+    let task = work.task
+    let texts = Dictionary(plan.remaining.map { ($0.cell, $0.texts) }) { first, _ in first }
+    var open = Set(work.todo)
+    var isWhole = true
+    // All cells of the task in order, so that random streams reach the open ones as they should.
+    let isInFileOrder = state.clock == nil || type(of: work.evaluator).drawsAcrossCells
+    let cells =
+      isInFileOrder ? Selection(tasks: [task]).cells(of: task) : plan.remaining.map(\.cell)
+    for cell in cells where !open.isEmpty {
+      if Task.isCancelled { throw .interrupted(task.name) }
+      let isOpen = open.remove(cell) != nil
+      guard isOpen, has(state.clock, texts[cell] ?? 0, plan) else {
+        if isOpen { isWhole = false }
+        try await work.evaluator.pass(cell, of: work.data, with: session, limit: store.limit)
+        continue
+      }
+      let begin = ContinuousClock.now
+      let (row, cost) = try await row(of: cell, of: work, session: session, total: &total)
+      state.watch.succeed()
+      state.clock?.add(
+        texts: texts[cell] ?? 0, seconds: (ContinuousClock.now - begin).seconds, of: task)
+      // Before the row: a row without its details would count as finished.
+      try details.record(session.takeDetails(), of: cell)
+      onEvent(
+        .finishedCell(
+          task: task.name, subset: cell.subset.name, split: cell.split,
+          score: row.mainScore))
+      // What was evaluated for its details alone is kept already, and its cost was told.
+      let isKept = work.rows.updateValue(row, forKey: cell) != nil
+      if !isKept {
+        work.sidecar.add(cost)
+        work.sidecar.machine = machine
+        try keeper.keep(work.result(of: row, in: cell), cost: cost, finished: work.rows.count) {
+          (work.result, work.sidecar)
+        }
+      }
+      state.summary.finishedCells[task.name, default: []].insert(cell)
+    }
+    return isWhole
+  }
+
   private func row(
-    of cell: Cell, work: inout OpenTask, session: EmbeddingSession,
+    of cell: Cell, of work: OpenTask, session: EmbeddingSession,
     total: inout EmbeddingCounts
-  ) async throws(Failure) -> TaskResult.Row {
+  ) async throws(Failure) -> (TaskResult.Row, CellCost) {
     let start = ContinuousClock.now
-    let (scores, readSeconds) = try await work.evaluator.solve(cell, from: work.data, with: session)
+    let (scores, readSeconds) = try await work.evaluator.solve(
+      cell, from: work.data, with: session, limit: store.limit)
     let seconds = (ContinuousClock.now - start).seconds
     let counts = session.takeCounts()
     let main = scores[work.task.mainScore]
-    work.sidecar.add(
-      counts, readSeconds: readSeconds, scoreSeconds: seconds - readSeconds - counts.seconds,
-      cell: cell, isScored: main != nil)
     total.texts += counts.texts
     total.tokens += counts.tokens
     total.truncated += counts.truncated
+    total.cached += counts.cached
     total.seconds += counts.seconds
-    return TaskResult.Row(
+    let row = TaskResult.Row(
       subset: cell.subset.name, languages: cell.subset.languages.map(\.description),
       mainScore: main, scores: scores)
-  }
-
-  // MARK: What is open
-
-  /// Opens a task: its data, what is kept of it, what is left to do.
-  private func open(
-    _ task: TaskDefinition, _ selection: Selection
-  ) throws(Failure) -> OpenTask {
-    if let reason = task.unsupported {
-      throw Failure(
-        .usage, task.name, "cannot be evaluated yet: \(reason)",
-        hint: "leave it out; results made by other programs can be ranked")
-    }
-    let evaluator = try Evaluators.evaluator(for: task)
-    let cells = selection.cells(of: task)
-    guard !cells.isEmpty else {
-      let wanted = selection.languages.map(\.description).joined(separator: ", ")
-      throw Failure(
-        .usage, task.name, "has no subset in \(wanted)",
-        hint: "borda tasks show \(task.name) lists its languages")
-    }
-    let (data, hash) = try locator.open(task)
-    var work = OpenTask(
-      task: task, evaluator: evaluator, data: data, sidecar: Sidecar(inputs: inputs(task, hash)))
-    work.resume(from: store, model: embedder.model, rerun: rerun)
-    work.choose(
-      from: cells, keepingDetailsIn: keepsDetails ? store.details(of: embedder.model) : nil,
-      rerun: rerun)
-    return work
-  }
-
-  /// Everything the scores of a task depend on.
-  private func inputs(_ task: TaskDefinition, _ dataHash: String) -> [String: String] {
-    let model = embedder.model
-    let context = TaskContext(task)
-    var inputs = [
-      "protocol": Self.protocolVersion,
-      "scoring": Self.scoringVersion,
-      "task": task.recipe,
-      "data_sha256": dataHash,
-      "model": model.name,
-      "revision": model.revision,
-      "dimensions": String(model.dimensions),
-      "max_tokens": model.maxTokens.map(String.init) ?? "none",
-      "similarity": model.similarity.rawValue,
-      "dtype": model.dtype,
-    ]
-    for (key, value) in model.settings { inputs["model.\(key)"] = value }
-    for (side, role) in [("", nil), (".query", Role.query), (".document", Role.document)] {
-      let prompt = prompts.prompt(role: role, task: context)
-      inputs["prompt_sha256\(side)"] = prompt.isEmpty ? "none" : ContentHash.of(prompt)
-    }
-    return inputs
+    let cost = CellCost(
+      counts, readSeconds: readSeconds, scoreSeconds: seconds - readSeconds - counts.seconds,
+      cell: cell, isScored: main != nil)
+    return (row, cost)
   }
 }
 
 extension Failure {
-  fileprivate static func interrupted(_ task: String) -> Failure {
+  static func interrupted(_ task: String) -> Failure {
     Failure(.interrupted, task, "was interrupted", hint: "run the same command again to go on")
-  }
-}
-
-extension TaskDefinition {
-  /// The part of a task file that decides scores, as one line.
-  fileprivate var recipe: String {
-    var parts = [type.rawValue, mainScore.rawValue]
-    if let scoreRange { parts.append("range \(scoreRange.lowerBound) \(scoreRange.upperBound)") }
-    if isParallel { parts.append("parallel") }
-    if ignoresIdenticalIds { parts.append("ignore_identical_ids") }
-    if mergesSubqueries { parts.append("merge_subqueries") }
-    if averagesPValues { parts.append("averages_p_values") }
-    if let evaluationCap { parts.append("evaluation_cap \(evaluationCap)") }
-    if let samplesPerLabel { parts.append("samples_per_label \(samplesPerLabel)") }
-    if let experiments { parts.append("experiments \(experiments)") }
-    parts += clustering.entries.map { "\($0.key) \($0.value)" }
-    parts += transforms.map(\.description)
-    parts += columns.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    return parts.joined(separator: " ")
   }
 }

@@ -42,14 +42,18 @@ package struct SeparateClusterings: Sendable {
   /// The V-measure of each problem, 1 for a trivial one; their mean and standard deviation.
   ///
   /// As many problems at a time as there are processors are embedded and then clustered side by
-  /// side, so that memory holds the vectors of these alone.
+  /// side, fewer where the memory's budget is small; it holds the vectors of these alone.
   func scores(with session: EmbeddingSession) async throws(Failure) -> Scores {
     let kernels = try Kernels()
     let width = ProcessInfo.processInfo.activeProcessorCount
     let open = problems.indices.filter { !problems[$0].isTrivial }
     var measures = Array(repeating: 1.0, count: problems.count)
-    for start in stride(from: 0, to: open.count, by: width) {
-      let places = open[start..<min(start + width, open.count)]
+    var start = 0
+    while start < open.count {
+      let fitting = self.width(
+        of: open[start...], most: width, dimensions: session.model.dimensions, in: session.memory)
+      let places = open[start..<min(start + fitting, open.count)]
+      start = places.endIndex
       let group = places.map { problems[$0] }
       var vectors: [Embeddings] = []
       for problem in group {

@@ -54,8 +54,14 @@ package struct SummarizationEvaluator: Evaluator {
     return problem
   }
 
-  package func texts(of problem: Problem) -> [TextGroup] {
-    [problem.human, problem.machine].map { lists in TextGroup(lists.reduce(0) { $0 + $1.count }) }
+  package func texts(of problem: Problem, drawing streams: TaskStreams) -> [TextGroup] {
+    [problem.human, problem.machine].map { TextGroup($0.flatMap { $0 }) }
+  }
+
+  package func needs(
+    of problem: Problem, _ amount: CellAmount, dimensions: Int
+  ) -> CellNeeds {
+    CellNeeds(holding: amount, dimensions: dimensions)
   }
 
   package func scores(

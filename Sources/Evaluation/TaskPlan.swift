@@ -1,6 +1,7 @@
 // What one task of a run will have to do: found out before the first text is embedded.
 
 package import Core
+import Datasets
 import Storage
 
 /// Which cells of which tasks are evaluated.
@@ -28,13 +29,13 @@ package struct Selection: Sendable {
 package struct TaskPlan: Sendable {
   package let task: TaskDefinition
   package let state: State
-  /// Cells still to evaluate, with the texts each will embed.
-  package let remaining: [(cell: Cell, texts: Int)]
-  /// The opened task, so that a run need not read and hash its data again; nil unless `open`.
+  /// Cells still to evaluate, with what each will embed.
+  package let remaining: [CellPlan]
+  /// The opened task, so that a run need not read and hash its data again; nil where that failed.
   let work: OpenTask?
 
   init(
-    task: TaskDefinition, state: State, remaining: [(cell: Cell, texts: Int)] = [],
+    task: TaskDefinition, state: State, remaining: [CellPlan] = [],
     work: OpenTask? = nil
   ) {
     self.task = task
@@ -52,4 +53,117 @@ package struct TaskPlan: Sendable {
   }
 
   package var texts: Int { remaining.reduce(0) { $0 + $1.texts } }
+}
+
+extension TaskPlan {
+  /// Tasks with nothing to do or that cannot run first, then the open ones as `WorkOrder` has them.
+  static func ordered(_ plans: [TaskPlan]) -> [TaskPlan] {
+    let open = plans.filter(\.isOpen)
+    let finished = plans.filter { if case .done = $0.state { true } else { false } }
+    let order = WorkOrder.order(open.map(\.item), finished: finished.map(\.item))
+    return plans.filter { !$0.isOpen } + order.map { open[$0] }
+  }
+
+  var isOpen: Bool { if case .open = state { true } else { false } }
+
+  private var item: WorkOrder.Item {
+    WorkOrder.Item(type: task.type, languages: Set(task.languages), cost: texts)
+  }
+}
+
+/// What one cell still to evaluate will take.
+package struct CellPlan: Sendable {
+  package let cell: Cell
+  /// Texts to embed; those that an earlier cell of the task embeds are not counted again.
+  package let texts: Int
+  package let needs: CellNeeds
+  /// How long the texts are; nil where they were counted and not measured.
+  package let lengths: TextLengths?
+  /// Seconds that reading the data took.
+  package let readSeconds: Double
+}
+
+// MARK: Making plans
+
+extension OpenTask {
+  /// Reads the cells to do and counts what they will embed, in the order of `cells`, all of the
+  /// task: random streams go through all of them.
+  ///
+  /// - Parameters:
+  ///   - cells: the cells of the task.
+  ///   - embedder: whose dimensions count; nothing is embedded.
+  ///   - memory: what a cell may take.
+  ///   - gauge: measures the texts; nil where their number is enough.
+  ///   - limit: of a quick look.
+  /// - Throws: what reading throws; `.unusable` where a cell does not fit into `memory`.
+  /// - Returns: a plan for each cell to do, in order.
+  func plan(
+    _ cells: [Cell], _ embedder: any Embedder, _ memory: WorkMemory, _ gauge: TextGauge?,
+    limit: Int?
+  ) async throws(Failure) -> [CellPlan] {
+    let session = EmbeddingSession(
+      embedder: embedder, task: TaskContext(task), memory: memory)
+    var plans: [CellPlan] = []
+    var kept: Set<String> = []
+    for cell in cells {
+      if Task.isCancelled { throw .interrupted(task.name) }
+      if todo.contains(cell) {
+        let plan = try await evaluator.plan(
+          cell, of: data, session, gauge, limit: limit, kept: &kept)
+        guard plan.needs.leastMemory <= memory.bytes else {
+          throw memory.shortage(
+            plan.needs.leastMemory, "\(task.name) (\(cell.subset.name), \(cell.split))")
+        }
+        plans.append(plan)
+      } else {
+        try await evaluator.pass(cell, of: data, with: session, limit: limit)
+      }
+    }
+    return plans
+  }
+}
+
+extension Evaluator {
+  /// Loads one cell and says what it will take.
+  fileprivate func plan(
+    _ cell: Cell, of data: DataFolder, _ session: EmbeddingSession, _ gauge: TextGauge?,
+    limit: Int?, kept: inout Set<String>
+  ) async throws(Failure) -> CellPlan {
+    let start = ContinuousClock.now
+    let problem = try await problem(cell, from: data, limit: limit)
+    var readSeconds = (ContinuousClock.now - start).seconds
+    var amount = CellAmount()
+    var new = 0
+    var lengths = TextLengths()
+    for group in texts(of: problem, drawing: session.streams) {
+      amount.texts += group.texts.count
+      amount.textBytes += group.texts.reduce(0) { $0 + $1.utf8.count }
+      if let name = group.keptAs, !kept.insert(name).inserted { continue }
+      new += group.texts.count
+      if let gauge {
+        lengths += try await gauge.measure(group.texts, role: group.role, session.task)
+      }
+    }
+    if let documents = documents(of: problem) {
+      let start = ContinuousClock.now
+      let counting = gauge?.seconds ?? 0
+      if let gauge {
+        let before = lengths.bytes
+        try await documents.forEachBlock { _, texts throws(Failure) in
+          amount.documents += texts.count
+          lengths += try await gauge.measure(texts, role: .document, session.task)
+        }
+        amount.documentBytes = lengths.bytes - before
+      } else {
+        amount.documents = try await documents.checkedCount()
+      }
+      readSeconds +=
+        (ContinuousClock.now - start).seconds - ((gauge?.seconds ?? 0) - counting)
+      new += amount.documents
+    }
+    let needs = needs(of: problem, amount, dimensions: session.model.dimensions)
+    return CellPlan(
+      cell: cell, texts: new, needs: needs, lengths: gauge == nil ? nil : lengths,
+      readSeconds: readSeconds)
+  }
 }

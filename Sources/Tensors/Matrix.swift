@@ -21,6 +21,9 @@ package struct Matrix: ~Copyable {
 
   deinit { base.deallocate() }
 
+  /// Bytes of memory.
+  package var byteCount: Int { capacity * MemoryLayout<Float>.stride }
+
   /// Cuts the same memory into rows of another width; what it held is lost.
   package mutating func reshape(rows: Int, columns: Int) {
     precondition(

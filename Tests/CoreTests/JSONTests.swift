@@ -1,6 +1,8 @@
 // JSON as result files and model files need it read and written.
 
 import Core
+import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `JSON texts` {
@@ -26,6 +28,61 @@ import Testing
   ])
   func `refuses what it does not`(text: String) {
     #expect(throws: JSON.SyntaxError.self) { try JSON(parsing: text) }
+  }
+
+  private static let document = #"""
+    {"_id": "d\u00e91", "text": "a \"quoted\" text, \\ and 東京 to the end of it", "n": -1.5e3,
+     "skip": {"x": [1, "]}\"", {"y": null}], "text": 2}, "flags": [true, false, null], "e": ""}
+    """#
+
+  /// Keys wanted, and the values there; nil for one that is not there.
+  @Test(
+    arguments: [
+      (
+        ["e", "n", "text"],
+        [.string(""), .number(-1500), .string("a \"quoted\" text, \\ and 東京 to the end of it")]
+      ),
+      (
+        ["flags", "no", "_id"], [.array([.bool(true), .bool(false), .null]), nil, .string("dé1")]
+      ),
+      (["x", "y", ""], [nil, nil, nil]), ([], []),
+    ] as [([String], [JSON?])])
+  func `some members are read without the others`(keys: [String], values: [JSON?]) throws {
+    #expect(try JSON.values(of: keys, in: Array(Self.document.utf8)[...]) == values)
+  }
+
+  @Test func `of what is no object there are no members, and an escaped key is a key`() throws {
+    for text in ["[1, {\"a\": 2}]", "\"a\"", " 12 ", "null"] {
+      #expect(try JSON.values(of: ["a"], in: Array(text.utf8)[...]) == nil)
+    }
+    let escaped = #"{"\u0061": 1, "b": 2}"#
+    #expect(
+      try JSON.values(of: ["a", "b"], in: Array(escaped.utf8)[...]) == [.integer(1), .integer(2)])
+  }
+
+  @Test(arguments: [
+    "", "{", "{\"a\": 1", "{\"a\": 1}}", "{\"a\": 1, \"a\": 2}", "{\"a\": 1,}", "{\"b\": [1,]}",
+    "{\"b\": {1}}", "{\"b\": \"x}", "{\"b\": \"\\", "{\"b\" 1}", "{\"b\": [1}}",
+    "{\"b\": \"\u{1}\"}",
+    "{\"b\": tru}", "{\"b\": 01}", "[1", "{\"b\": " + String(repeating: "[", count: 300),
+  ])
+  func `members of a broken text are refused`(text: String) {
+    #expect(throws: JSON.SyntaxError.self) { try JSON.values(of: ["a"], in: Array(text.utf8)[...]) }
+  }
+
+  /// Whatever can be parsed whole has the same members read alone.
+  @Test func `members read alone are those of the whole, for damaged texts too`() throws {
+    var parsed = 0
+    for seed in 0..<3000 as Range<UInt64> {
+      var mutation = Mutation(seed: seed)
+      let bytes = Array(mutation.damaged(Data(Self.document.utf8), name: "x.json"))
+      guard let whole = try? JSON(parsing: bytes) else { continue }
+      parsed += 1
+      let keys = ["text", "_id", "n", "flags"]
+      #expect(
+        try JSON.values(of: keys, in: bytes[...]) == whole.members.map { m in keys.map { m[$0] } })
+    }
+    #expect(parsed > 1000)
   }
 
   @Test func `bare NaN and Infinity are read only when asked for`() throws {

@@ -73,6 +73,22 @@ import Testing
     }
   }
 
+  /// What is written, and the repository and revision that it means.
+  @Test(
+    arguments: [
+      ("org/model", "org/model", nil), ("org/model@main", "org/model", "main"),
+      ("Org_1/m-2.5@refs/pr/4", "Org_1/m-2.5", "refs/pr/4"), ("org/model@", "org/model", ""),
+    ] as [(String, String, String?)])
+  func `name a model of a hub`(spec: String, repository: String, revision: String?) throws {
+    #expect(try ModelSpec(spec) == .hub(repository: repository, revision: revision))
+  }
+
+  @Test(arguments: ["./org/model", "org/a/model", "model", "~/org/model", "../model", "-a/b"])
+  func `name no model of a hub where they are written as a path`(spec: String) {
+    let failure = #expect(throws: Failure.self) { try ModelSpec(spec) }
+    #expect(failure?.code == .missing)
+  }
+
   @Test(arguments: [
     ("baseline:bm25", Failure.Code.usage), ("openai:http", .usage), ("", .usage),
     ("/no/such/folder", .missing), ("vectors:/no/such/folder", .missing),

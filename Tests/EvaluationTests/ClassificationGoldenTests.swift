@@ -15,15 +15,6 @@ import Testing
 
 @testable import Evaluation
 
-private let locator = DataLocator(
-  override: Shared.url("data"),
-  duckDB: .find(extraFolders: [Repository.root.appending(path: ".demo/bin")]))
-
-private func fixture(_ name: String) throws -> TaskDefinition {
-  let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
-  return try TaskFile.read(folder.appending(path: "\(name).yaml"))
-}
-
 private func golden(_ path: String) throws -> JSON {
   try JSON(parsing: try Data(contentsOf: Shared.url("golden/\(path)")), leniency: .nonFinite)
 }
@@ -40,12 +31,12 @@ private struct Precomputed {
   let folder: String
 
   init(_ name: String) throws {
-    task = try fixture(name)
+    task = try SharedTasks.definition(name)
     folder = "precomputed-64/\(name)"
     let embedder = try StoredVectors(folder: Shared.url("golden/\(folder)"), revision: "1")
     session = EmbeddingSession(
       embedder: embedder, task: TaskContext(name: name, type: task.type))
-    data = try locator.open(task).data
+    data = try SharedTasks.locator.open(task).data
   }
 
   func samples(_ subset: String) throws -> [[Int]] {
@@ -191,14 +182,14 @@ struct `Classification with the local engine on all-MiniLM-L6-v2` {
 
   /// Main scores by split and subset, from a whole run.
   private func run(_ name: String) async throws -> [String: Double] {
-    let task = try fixture(name)
+    let task = try SharedTasks.definition(name)
     let embedder = try LocalEmbedder(
       try Checkpoint(folder: MiniLM.folder), name: "sentence-transformers/all-MiniLM-L6-v2",
       revision: "1")
     return try await withTemporaryFolder { folder in
       let store = ResultStore(root: folder)
       let runner = Runner(
-        embedder: embedder, prompts: Prompts(), store: store, locator: locator)
+        embedder: embedder, prompts: Prompts(), store: store, locator: SharedTasks.locator)
       let summary = await runner.run(Selection(tasks: [task])) { _ in }
       try #require(summary.failed.isEmpty, "\(summary.failed)")
       return try mainScores(

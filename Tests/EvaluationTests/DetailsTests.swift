@@ -252,9 +252,6 @@ private func mean(_ outcomes: [Outcome], _ measure: String) -> Double {
 
 @Suite(.enabled(if: Shared.isPresent, Shared.reason))
 struct `Run files` {
-  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "Fixtures")
-
   @Test(arguments: [("LiveQAMedRetrieval", 43), ("LiveQAMedReranking", 23)])
   func `rank as the reference does from the same vectors`(
     name: String, queries: Int
@@ -265,11 +262,9 @@ struct `Run files` {
       let store = ResultStore(root: folder)
       var runner = Runner(
         embedder: embedder, prompts: Prompts(), store: store,
-        locator: DataLocator(
-          override: Shared.url("data"),
-          duckDB: .find(extraFolders: [Repository.root.appending(path: ".demo/bin")])))
+        locator: SharedTasks.locator)
       runner.keepsDetails = true
-      let task = try TaskFile.read(Self.fixtures.appending(path: "\(name).yaml"))
+      let task = try SharedTasks.definition(name)
       let summary = await runner.run(Selection(tasks: [task])) { _ in }
       try #require(summary.failed.isEmpty, "\(summary.failed)")
       let details = store.details(of: embedder.model)

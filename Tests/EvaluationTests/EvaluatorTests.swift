@@ -2,10 +2,11 @@
 
 import Core
 import Datasets
-import Evaluation
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Evaluation
 
 /// A task with one subset over a folder.
 private func toyTask(
@@ -145,6 +146,38 @@ extension Evaluator {
         embedder: embedder, prompts: Prompts(),
         store: .init(root: folder.appending(path: "other")), locator: DataLocator())
       #expect(await anew.plan(Selection(tasks: [task])).map(\.texts) == [9])
+    }
+  }
+
+  @Test func `reads a table of languages once, and tells of each column what is wrong`()
+    async throws
+  {
+    try await withTemporaryFolder { folder in
+      try folder.write(
+        "test.jsonl",
+        """
+        {"a": "a1", "b": "b1", "c": "c1"}
+        {"a": "a2", "b": "b2", "c": null}
+        """)
+      let task = try toyTask("BitextMining", "f1", in: folder) {
+        $0.isParallel = true
+        $0.subsets = ["a-b", "b-a", "a-c", "d-b"].map { Subset(name: $0, languages: []) }
+      }
+      let data = try DataLocator().open(task).data
+      let evaluator = try BitextMiningEvaluator(task)
+      func load(_ subset: Int) async throws -> BitextMiningEvaluator.Problem {
+        try await evaluator.load(Cell(subset: task.subsets[subset], split: "test"), from: data)
+      }
+      #expect(
+        try await evaluator.texts(of: load(0), drawing: TaskStreams()).map(\.texts.count) == [2, 2])
+      let null = await #expect(throws: Failure.self) { _ = try await load(2) }
+      #expect(null?.message == "row 2: column 'c' is no text")
+      let absent = await #expect(throws: Failure.self) { _ = try await load(3) }
+      #expect(absent?.message == "no column 'd'")
+      // What has been read stays, whatever becomes of the file.
+      try FileManager.default.removeItem(at: folder.appending(path: "test.jsonl"))
+      #expect(
+        try await evaluator.texts(of: load(1), drawing: TaskStreams()).map(\.texts.count) == [2, 2])
     }
   }
 

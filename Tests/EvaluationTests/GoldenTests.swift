@@ -14,9 +14,6 @@ import Storage
 import TestSupport
 import Testing
 
-private let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-  .appending(path: "Fixtures")
-
 /// Reference scores by split and subset, as mteb computed them before it rounds for the file.
 private func reference(_ file: URL) throws -> [String: [String: Double]] {
   let json = try JSON(parsing: try Data(contentsOf: file), leniency: .nonFinite)
@@ -39,7 +36,7 @@ func expectReference(
   _ name: String, _ embedder: any Embedder, _ file: URL, within tolerance: Double
 ) async throws -> TaskResult {
   let expected = try reference(file)
-  var task = try TaskFile.read(fixtures.appending(path: "\(name).yaml"))
+  var task = try SharedTasks.definition(name)
   task.subsets.removeAll { subset in
     !task.splits.contains { expected["\($0)/\(subset.name)"] != nil }
   }
@@ -47,9 +44,7 @@ func expectReference(
     let store = ResultStore(root: folder)
     let runner = Runner(
       embedder: embedder, prompts: Prompts(), store: store,
-      locator: DataLocator(
-        override: Shared.url("data"),
-        duckDB: .find(extraFolders: [Repository.root.appending(path: ".demo/bin")])))
+      locator: SharedTasks.locator)
     let summary = await runner.run(Selection(tasks: [task])) { _ in }
     try #require(summary.failed.isEmpty, "\(summary.failed)")
     let result = try ResultStore.read(store.file(of: name, model: embedder.model))
