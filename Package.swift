@@ -87,7 +87,7 @@ let package = Package(
     .target(
       name: "Remote",
       dependencies: [
-        "Core", "Network",
+        "Core", "Network", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -97,11 +97,9 @@ let package = Package(
       name: "Serving",
       dependencies: [
         "Core",
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        // Not imported: stands here to give the module Metrics of swift-metrics another name than ours.
-        .product(
-          name: "Hummingbird", package: "hummingbird",
-          moduleAliases: ["Metrics": "ServerMetrics"]),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: swift),
     .target(
@@ -118,7 +116,8 @@ let package = Package(
     .executableTarget(
       name: "borda",
       dependencies: [
-        "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Hub", "Merging", "Encoders",
+        "Core", "Tensors", "Storage", "Network", "Catalogue", "Datasets", "Hub", "Merging",
+        "Encoders",
         "Remote", "Serving", "Evaluation", "Leaderboard",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -126,31 +125,31 @@ let package = Package(
     // Tests: the house, then every target, then the program as users run it
     .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport"),
     .target(
-      name: "FakeHub",
+      name: "LoopbackServer",
       dependencies: [
-        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         // Not imported: stands here to give the module Metrics of swift-metrics another name than ours.
         .product(
           name: "Hummingbird", package: "hummingbird",
           moduleAliases: ["Metrics": "ServerMetrics"]),
       ],
+      path: "Tests/LoopbackServer"),
+    .target(
+      name: "FakeHub",
+      dependencies: ["LoopbackServer", .product(name: "Crypto", package: "swift-crypto")],
       path: "Tests/FakeHub"),
     .target(
-      name: "FaultyServer",
-      dependencies: [
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(
-          name: "Hummingbird", package: "hummingbird",
-          moduleAliases: ["Metrics": "ServerMetrics"]),
-      ],
-      path: "Tests/FaultyServer"),
+      name: "FaultyServer", dependencies: ["Core", "LoopbackServer"], path: "Tests/FaultyServer"),
     .testTarget(
       name: "HouseTests",
       dependencies: ["Catalogue", "Encoders", "Evaluation", "Leaderboard", "TestSupport"]),
     .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Core", "Tensors", "TestSupport"]),
-    .testTarget(name: "StorageTests", dependencies: ["Core", "Storage", "TestSupport"]),
+    .testTarget(
+      name: "StorageTests",
+      dependencies: [
+        "Core", "Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "Core", "TestSupport"]),
     .testTarget(
       name: "TokenizersTests", dependencies: ["Core", "Tokenizers", "TestSupport"],
@@ -174,8 +173,16 @@ let package = Package(
       name: "EncodersTests", dependencies: ["Core", "Encoders", "Tensors", "TestSupport"]),
     .testTarget(
       name: "RemoteTests",
-      dependencies: ["Core", "FaultyServer", "Network", "Remote", "TestSupport"]),
-    .testTarget(name: "ServingTests", dependencies: ["Core", "Serving", "TestSupport"]),
+      dependencies: [
+        "Core", "FaultyServer", "LoopbackServer", "Network", "Remote", "TestSupport",
+      ]),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "Core", "Serving", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     .testTarget(
       name: "EvaluationTests",
       dependencies: [
@@ -188,7 +195,9 @@ let package = Package(
       dependencies: ["Core", "Leaderboard", "Sampling", "Storage", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["Core", "FakeHub", "FaultyServer", "TestSupport", "borda"]),
+      dependencies: [
+        "Core", "FakeHub", "FaultyServer", "LoopbackServer", "TestSupport", "borda",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -32,18 +32,16 @@ extension DataFolder {
   /// Calls `body` with blocks of at least `size` rows, the last one perhaps smaller.
   ///
   /// As `forEachRow`, for a `body` that has long work to do: reading waits while it does it, so
-  /// memory holds one block whatever the size of the data.
+  /// memory holds one block whatever the size of the data. A transform that has to see all rows of
+  /// a split before it hands out the first one (`Transform.needsAllRows`) holds all of them.
   package nonisolated(nonsending) func forEachBlock(
     of size: Int, configuration: String, split: String, columns: [Column],
     rule: SplitRule = .exact,
     _ body: nonisolated(nonsending) (_ rows: [[JSON]]) async throws(Failure) -> Void
   ) async throws(Failure) {
     guard transforms.isEmpty else {
-      let rows = try await transformedRows(
-        configuration: configuration, split: split, columns: columns, rule: rule)
-      for start in stride(from: 0, to: rows.count, by: max(size, 1024)) {
-        try await body(Array(rows[start..<min(start + max(size, 1024), rows.count)]))
-      }
+      try await forEachTransformedBlock(
+        of: size, configuration: configuration, split: split, columns: columns, rule: rule, body)
       return
     }
     try await forEachFileBlock(
@@ -79,38 +77,44 @@ extension DataFolder {
         .unsupported, subject, "not a data file that Borda reads",
         hint: "convert it to .jsonl, .parquet, .csv or .tsv (the first two may be best)")
     }
-    var rows: [[JSON]] = []
+    let before = try DataFile(file)
     switch format.kind {
     case .jsonLines, .json:
       let shape = RowShape(columns: columns, isTyped: true)
-      var reader = JSONLinesReader(subject: subject, shape: shape, mayBeArray: format.kind == .json)
-      try await eachBlock(of: file, format: format) { block throws(Failure) in
-        try reader.take(block) { rows.append($0) }
-        try await body(rows)
-        rows.removeAll(keepingCapacity: true)
+      let reader = JSONLinesReader(
+        subject: subject, shape: shape, mayBeList: format.kind == .json)
+      try await readText(of: file, format, reader, body)
+    case .csv, .tsv:
+      let reader = DelimitedReader(
+        subject: subject, shape: RowShape(columns: columns, isTyped: false),
+        delimiter: UInt8(ascii: format.kind == .tsv ? "\t" : ","))
+      try await readText(of: file, format, reader, body)
+    case .parquet:
+      guard format.compression == nil else {
+        throw Failure(
+          .unsupported, subject, "Parquet within another compression", hint: "decompress the file")
       }
-      try reader.finish { rows.append($0) }
-      try await body(rows)
-    case .tsv where try isJudgements(file, format):
-      let shape = RowShape(columns: columns, isTyped: false)
-      var reader = try JudgementsReader(subject: subject, shape: shape)
-      try await FileBlocks.each(of: file) { block throws(Failure) in
-        try reader.take(block) { rows.append($0) }
-        try await body(rows)
-        rows.removeAll(keepingCapacity: true)
-      }
-      try reader.finish { rows.append($0) }
-      try await body(rows)
-    case .csv, .tsv, .parquet:
-      guard let duckDB else { throw DuckDB.missing(subject: subject, format: format) }
-      let shape = RowShape(columns: columns, isTyped: format.kind == .parquet)
-      try await duckDB.eachBlock(of: file, format: format, shape: shape, body)
+      guard let duckDB else { throw DuckDB.missing(subject: subject) }
+      try await duckDB.eachBlock(
+        of: file, shape: RowShape(columns: columns, isTyped: true), body)
     }
+    try before.requireUnchanged(file)
   }
 
-  private func isJudgements(_ file: URL, _ format: FileFormat) throws(Failure) -> Bool {
-    guard format.compression == nil else { return false }
-    return try JudgementsReader.recognises(file)
+  /// The rows that a reader makes of the text of a file.
+  private nonisolated(nonsending) func readText(
+    of file: URL, _ format: FileFormat, _ reader: some RowReader,
+    _ body: nonisolated(nonsending) ([[JSON]]) async throws(Failure) -> Void
+  ) async throws(Failure) {
+    var reader = reader
+    var rows: [[JSON]] = []
+    try await eachBlock(of: file, format: format) { block throws(Failure) in
+      try reader.take(block) { rows.append($0) }
+      try await body(rows)
+      rows.removeAll(keepingCapacity: true)
+    }
+    try reader.finish { rows.append($0) }
+    try await body(rows)
   }
 
   /// Blocks of the text of a file, decompressed where needed.

@@ -4,23 +4,63 @@ import Core
 
 extension DataFolder {
   /// The rows of a split after every transform, in the order of the columns asked for.
-  nonisolated(nonsending) func transformedRows(
-    configuration: String, split: String, columns: [Column], rule: SplitRule
-  ) async throws(Failure) -> [[JSON]] {
+  ///
+  /// They stream where every transform can do with one row after the other.
+  nonisolated(nonsending) func forEachTransformedBlock(
+    of size: Int, configuration: String, split: String, columns: [Column], rule: SplitRule,
+    _ body: nonisolated(nonsending) (_ rows: [[JSON]]) async throws(Failure) -> Void
+  ) async throws(Failure) {
     for case .passages(let query, let passage, let link) in transforms {
       let tables = PassageTables(data: self, query: query, passage: passage, link: link)
       if let table = try await tables.table(
         configuration: configuration, split: split, rule: rule)
       {
-        return try Self.select(columns, from: table)
+        try await Self.handOver(try Self.select(columns, from: table), blocksOf: size, body)
+        return
       }
     }
     let source = source(of: configuration, split)
     let columns = columns.map { column in
       source.codes[column.name].map { Column($0, or: [column.name], as: column.kind) } ?? column
     }
+    let wanted = wanted(for: columns, subset: source.subset?.column)
+    let place = "\(FilePaths.display(root)) (\(configuration), \(split))"
+    var table = TransformedTable(
+      split: split, place: place, columns: wanted.map(\.name), rows: [])
+    let steps = transforms.filter { !$0.leavesAlone(split) }
+    guard !steps.contains(where: \.needsAllRows) else {
+      try await forEachRow(from: source, wanted, rule) { table.rows.append($0) }
+      for step in steps { try table.apply(step) }
+      try await Self.handOver(try Self.select(columns, from: table), blocksOf: size, body)
+      return
+    }
+    var stream = TransformStream(table: table, steps: steps)
+    var waiting: [[JSON]] = []
+    try await forEachBlock(from: source, wanted, rule) { rows throws(Failure) in
+      guard !stream.isOver else { return }
+      waiting += try Self.select(columns, from: try stream.take(rows))
+      if waiting.count >= size {
+        try await body(waiting)
+        waiting.removeAll(keepingCapacity: true)
+      }
+    }
+    if !waiting.isEmpty { try await body(waiting) }
+  }
+
+  private static nonisolated(nonsending) func handOver(
+    _ rows: [[JSON]], blocksOf size: Int,
+    _ body: nonisolated(nonsending) (_ rows: [[JSON]]) async throws(Failure) -> Void
+  ) async throws(Failure) {
+    let step = max(size, 1024)
+    for start in stride(from: 0, to: rows.count, by: step) {
+      try await body(Array(rows[start..<min(start + step, rows.count)]))
+    }
+  }
+
+  /// The columns to read: those asked for that no transform makes, and those that transforms read.
+  private func wanted(for columns: [Column], subset: String?) -> [Column] {
     let made = transforms.compactMap(\.madeColumn)
-    let read = transforms.flatMap(\.readColumns) + (source.subset.map { [$0.column] } ?? [])
+    let read = transforms.flatMap(\.readColumns) + (subset.map { [$0] } ?? [])
     // What a transform reads is not converted before it has been read.
     var wanted = columns.filter { column in !made.contains(column.name) }.map { column in
       read.contains { column.names.contains($0) }
@@ -29,26 +69,38 @@ extension DataFolder {
     for name in read where !wanted.contains(where: { $0.names.contains(name) }) {
       wanted.append(Column(name))
     }
-    var rows: [[JSON]] = []
+    return wanted
+  }
+
+  /// The rows of all splits of a source, those of its subset only.
+  private nonisolated(nonsending) func forEachBlock(
+    from source: Source, _ wanted: [Column], _ rule: SplitRule,
+    _ body: nonisolated(nonsending) (_ rows: [[JSON]]) async throws(Failure) -> Void
+  ) async throws(Failure) {
+    let subset = source.subset.flatMap { subset in
+      wanted.firstIndex { $0.names.contains(subset.column) }.map { (place: $0, name: subset.name) }
+    }
     for split in source.splits {
       try await forEachFileBlock(
         of: 1, configuration: source.configuration, split: split, columns: wanted, rule: rule
-      ) { block throws(Failure) in rows += block }
+      ) { rows throws(Failure) in
+        guard let subset else { return try await body(rows) }
+        try await body(rows.filter { $0[subset.place].string == subset.name })
+      }
     }
-    let place = "\(FilePaths.display(root)) (\(configuration), \(split))"
-    if let subset = source.subset,
-      let column = wanted.firstIndex(where: { $0.names.contains(subset.column) })
-    {
-      rows.removeAll { $0[column].string != subset.name }
+  }
+
+  private nonisolated(nonsending) func forEachRow(
+    from source: Source, _ wanted: [Column], _ rule: SplitRule,
+    _ body: (_ row: [JSON]) throws(Failure) -> Void
+  ) async throws(Failure) {
+    try await forEachBlock(from: source, wanted, rule) { rows throws(Failure) in
+      for row in rows { try body(row) }
     }
-    var table = TransformedTable(
-      split: split, place: place, columns: wanted.map(\.name), rows: rows)
-    for transform in transforms { try table.apply(transform) }
-    return try Self.select(columns, from: table)
   }
 
   /// Where the rows of a split are read.
-  private struct Source {
+  struct Source {
     var configuration: String
     var splits: [String]
     /// Only rows whose column holds this name.
@@ -58,7 +110,7 @@ extension DataFolder {
   }
 
   /// Data may be laid out as the transforms would have them: then there is nothing to choose.
-  private func source(of configuration: String, _ split: String) -> Source {
+  func source(of configuration: String, _ split: String) -> Source {
     var source = Source(configuration: configuration, splits: [split])
     for transform in transforms {
       switch transform {
@@ -90,13 +142,51 @@ extension DataFolder {
   ) throws(Failure) -> [[JSON]] {
     let shape = RowShape(columns: columns, isTyped: true)
     try shape.check(header: table.columns, subject: table.place)
+    let places = shape.names.map(table.columns.firstIndex(of:))
     var rows: [[JSON]] = []
     rows.reserveCapacity(table.rows.count)
     for (number, row) in table.rows.enumerated() {
-      let members = JSON.Members(Array(zip(table.columns, row)))
-      rows.append(try shape.row(members, subject: "\(table.place), row \(number + 1)"))
+      rows.append(
+        try shape.row(
+          places.map { $0.map { row[$0] } }, header: table.columns,
+          subject: "\(table.place), row \(table.firstRow + number)"))
     }
     return rows
+  }
+}
+
+/// Carries out transforms on one block of rows after the other.
+struct TransformStream {
+  /// Without rows.
+  let table: TransformedTable
+  let steps: [Transform]
+  private var seen = 0
+  /// How many rows each `take` among the steps still lets pass, [steps].
+  private var left: [Int]
+
+  init(table: TransformedTable, steps: [Transform]) {
+    self.table = table
+    self.steps = steps
+    left = steps.map { if case .take(let rows) = $0 { rows } else { .max } }
+  }
+
+  /// Whether no further row can come out.
+  var isOver: Bool { left.contains(0) }
+
+  mutating func take(_ rows: [[JSON]]) throws(Failure) -> TransformedTable {
+    var table = table
+    table.rows = rows
+    table.firstRow = seen + 1
+    seen += rows.count
+    for (i, step) in steps.enumerated() {
+      guard case .take = step else {
+        try table.apply(step)
+        continue
+      }
+      try table.apply(.take(rows: left[i]))
+      left[i] -= table.rows.count
+    }
+    return table
   }
 }
 
@@ -112,6 +202,21 @@ extension Transform {
     case .cut(_, _, let by): by.map { [$0] } ?? []
     case .divide(_, _, _, let by): [by]
     }
+  }
+
+  /// Whether it can hand out no row before it has seen all of them.
+  var needsAllRows: Bool {
+    switch self {
+    case .split, .subset, .configuration, .codeColumns, .take, .keep, .map, .join, .separate,
+      .flatten:
+      false
+    case .passages, .chunk, .dropSingle, .cut, .divide: true
+    }
+  }
+
+  /// Whether it does nothing to the rows of a split.
+  fileprivate func leavesAlone(_ split: String) -> Bool {
+    if case .cut(_, let splits, _) = self { !splits.contains(split) } else { false }
   }
 
   /// A column that need not be in the data; nil where it makes none.

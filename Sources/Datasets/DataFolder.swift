@@ -25,20 +25,25 @@ package struct DataFolder: Sendable {
   /// What is done to the rows of every split before they are handed out.
   let transforms: [Transform]
   let layout: DataLayout
-  /// All files below the root, relative to it, sorted.
-  private let paths: [String]
+  /// Everything below the root but folders, relative to it, sorted; also what is no regular file,
+  /// so that it can be told what is wrong with it.
+  let paths: [String]
+  /// Whether some of them may not be there.
+  private let isPartial: Bool
 
   /// Looks at a folder without opening any of its data files.
   ///
   /// - Parameters:
   ///   - root: folder of one task's data
+  ///   - files: all files of the data set where the folder may hold only some of them, relative to
+  ///     it; nil for those that are there
   ///   - transforms: what is done to the rows before they are handed out
-  ///   - duckDB: reads Parquet, CSV and TSV; without it such files are refused when asked for
+  ///   - duckDB: reads Parquet; without it such files are refused when asked for
   /// - Throws: `.missing` if there is no such folder, `.malformed` if its README.md makes no sense
   package init(
-    _ root: URL, transforms: [Transform] = [], duckDB: DuckDB? = .find()
+    _ root: URL, files: [String]? = nil, transforms: [Transform] = [], duckDB: DuckDB? = .find()
   ) throws(Failure) {
-    guard FilePaths.kind(of: root) == .folder else {
+    guard files != nil || FilePaths.kind(of: root) == .folder else {
       throw Failure(
         .missing, FilePaths.display(root), "no such data folder",
         hint: FilePaths.nearestSibling(of: root).map { "did you mean \($0)?" })
@@ -46,7 +51,8 @@ package struct DataFolder: Sendable {
     self.root = root
     self.duckDB = duckDB
     self.transforms = transforms
-    paths = Self.list(root.resolvingSymlinksInPath())
+    isPartial = files != nil
+    paths = files.map(Self.visible) ?? Self.list(root.resolvingSymlinksInPath())
     let card = root.appending(path: "README.md")
     layout = try DataLayout(
       card: paths.contains("README.md") ? try Self.text(of: card) : nil, paths: paths,
@@ -75,6 +81,7 @@ package struct DataFolder: Sendable {
     self.duckDB = duckDB
     self.transforms = transforms
     paths = [real.lastPathComponent]
+    isPartial = false
     layout = DataLayout(file: real.lastPathComponent, splits: splits)
   }
 
@@ -93,6 +100,20 @@ package struct DataFolder: Sendable {
   package func files(
     configuration: String, split: String, rule: SplitRule = .exact
   ) throws(Failure) -> [URL] {
+    let found = try relativePaths(configuration: configuration, split: split, rule: rule)
+    for path in found {
+      try checkInside(path)
+      try checkPresent(path)
+    }
+    return found.map { root.appending(path: $0) }
+  }
+
+  /// The same files relative to the folder, whether they are there or not.
+  ///
+  /// - Throws: as `files`, but for files that are absent or links that lead out of the folder
+  func relativePaths(
+    configuration: String, split: String, rule: SplitRule
+  ) throws(Failure) -> [String] {
     guard let found = layout[configuration] else {
       throw Failure(
         .missing, FilePaths.display(root), "no configuration '\(configuration)'",
@@ -100,7 +121,8 @@ package struct DataFolder: Sendable {
           for: configuration, among: configurations,
           otherwise: configurations.isEmpty
             ? "add a README.md that lists the data files, or name them <split>.jsonl"
-            : "there are \(configurations.prefix(12).joined(separator: ", "))"))
+            : "choose languages that are there, or download the data set again"),
+        cause: Self.present(configurations))
     }
     let exact = found.splits.first { $0.name == split }
     let only = rule == .orTheOnlyOne && found.splits.count == 1 ? found.splits.first : nil
@@ -110,11 +132,16 @@ package struct DataFolder: Sendable {
         .missing, FilePaths.display(root),
         "configuration '\(configuration)' has no split '\(split)'",
         hint: Suggest.hint(
-          for: split, among: names, otherwise: "there are \(names.joined(separator: ", "))"))
+          for: split, among: names, otherwise: "correct 'splits' in the task file"),
+        cause: Self.present(names))
     }
-    var files: [URL] = []
-    for pattern in chosen.patterns { files += try resolve(pattern) }
-    return files
+    var paths: [String] = []
+    for pattern in chosen.patterns { paths += try resolve(pattern) }
+    return paths
+  }
+
+  private static func present(_ names: [String]) -> String {
+    names.isEmpty ? "there is none" : "there are \(NameList.text(names, most: 20))"
   }
 
   /// The data files of all configurations, or of those given, each once, sorted by path.
@@ -130,7 +157,7 @@ package struct DataFolder: Sendable {
     return found.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  private func resolve(_ pattern: String) throws(Failure) -> [URL] {
+  private func resolve(_ pattern: String) throws(Failure) -> [String] {
     let names = pattern.split(separator: "/", omittingEmptySubsequences: false)
     if pattern.hasPrefix("/") || names.contains("..") || pattern.contains("://") {
       throw Failure(
@@ -141,6 +168,10 @@ package struct DataFolder: Sendable {
     // A name may hold a wildcard character and mean itself.
     let found = paths.contains(pattern) ? [pattern] : paths.filter(glob.matches)
     guard !found.isEmpty else {
+      // A folder where a file should be.
+      if FilePaths.kind(of: root.appending(path: pattern)) == .folder {
+        _ = try DataFile(root.appending(path: pattern))
+      }
       let isPattern = GlobPattern.hasWildcards(pattern)
       throw Failure(
         .missing, FilePaths.display(root.appending(path: pattern)),
@@ -150,8 +181,19 @@ package struct DataFolder: Sendable {
         }
           ?? "download the data set again")
     }
-    for path in found { try checkInside(path) }
-    return found.map { root.appending(path: $0) }
+    return found
+  }
+
+  /// A folder may hold only some of the files that it was said to have.
+  private func checkPresent(_ path: String) throws(Failure) {
+    let file = root.appending(path: path)
+    guard isPartial, FilePaths.kind(of: file) == nil else {
+      _ = try DataFile(file)
+      return
+    }
+    throw Failure(
+      .missing, FilePaths.display(file), "this data file has not been fetched",
+      hint: "run the same command again with a network, and without --offline")
   }
 
   /// Refuses links out of the folder, but for those of a hub cache into its stores of files.
@@ -178,14 +220,37 @@ package struct DataFolder: Sendable {
     }
   }
 
+  /// No card of a real data set is longer.
+  private static let longestCard = 16 << 20
+
   private static func text(of file: URL) throws(Failure) -> String {
+    let handle = try DataFile.open(file)
+    defer { try? handle.close() }
+    let bytes: Data
     do {
-      return try String(contentsOf: file, encoding: .utf8)
+      bytes = try handle.read(upToCount: longestCard + 1) ?? Data()
     } catch {
-      throw FileBlocks.unreadable(file, error)
+      throw Failure(
+        .system, FilePaths.display(file), "cannot be read", cause: error.localizedDescription)
     }
+    guard bytes.count <= longestCard else {
+      throw Failure(
+        .malformed, FilePaths.display(file), "is longer than \(longestCard) bytes",
+        hint: "keep its header, and shorten the text below")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(
+        .malformed, FilePaths.display(file), "not UTF-8", hint: "convert the file to UTF-8")
+    }
+    return text
   }
 
+  /// Those of a list that `list` would find: no names with a dot in front.
+  private static func visible(_ files: [String]) -> [String] {
+    files.filter { file in !file.split(separator: "/").contains { $0.hasPrefix(".") } }.sorted()
+  }
+
+  /// Links to folders are not followed, so that none leads in a circle.
   private static func list(_ root: URL) -> [String] {
     guard
       let names = FileManager.default.enumerator(atPath: root.path(percentEncoded: false))
@@ -197,7 +262,7 @@ package struct DataFolder: Sendable {
         if names.fileAttributes?[.type] as? FileAttributeType == .typeDirectory {
           names.skipDescendants()
         }
-      } else if FilePaths.kind(of: root.appending(path: path)) == .file {
+      } else if FilePaths.kind(of: root.appending(path: path)) != .folder {
         paths.append(path)
       }
     }

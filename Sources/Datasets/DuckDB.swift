@@ -1,5 +1,5 @@
-// DuckDB's command line as the reader of Parquet, CSV and TSV: one run a file, rows come back as
-// JSON lines in file order.
+// DuckDB's command line as the reader of Parquet: one run a file, rows come back as JSON lines in
+// file order.
 
 import Core
 package import Foundation
@@ -17,66 +17,96 @@ package struct DuckDB: Sendable {
     return Subprogram.find("duckdb", extraFolders: folders).map(DuckDB.init(program:))
   }
 
-  static func missing(subject: String, format: FileFormat) -> Failure {
-    let name =
-      switch format.kind {
-      case .parquet: "Parquet"
-      case .csv: "CSV"
-      case .tsv: "TSV"
-      case .json, .jsonLines: "JSON"
-      }
-    return Failure(
-      .missing, "duckdb", "needed to read '\(subject)' (\(name))",
-      hint: "pip install duckdb-cli, or install duckdb from your package manager, "
-        + "so that 'duckdb' is on PATH")
+  private static let install =
+    "pip install duckdb-cli, or install duckdb from your package manager, so that 'duckdb' is on PATH"
+
+  static func missing(subject: String) -> Failure {
+    Failure(.missing, "duckdb", "needed to read '\(subject)' (Parquet)", hint: install)
   }
 
-  /// Hands over the rows of a file in file order, as many at a time as arrive together.
+  /// Hands over the rows of a Parquet file in file order, as many at a time as arrive together.
+  ///
+  /// The file is decoded one row group after the other, the columns of the shape only; DuckDB waits
+  /// while `body` works.
   nonisolated(nonsending) func eachBlock(
-    of file: URL, format: FileFormat, shape: RowShape,
+    of file: URL, shape: RowShape,
     _ body: nonisolated(nonsending) ([[JSON]]) async throws(Failure) -> Void
   ) async throws(Failure) {
     let subject = FilePaths.display(file)
+    var reader = DuckDBOutput(subject: subject, shape: shape)
+    var limit = ExpansionLimit(size: try DataFile(file).size, subject: subject)
     var rows: [[JSON]] = []
-    var splitter = LineSplitter(subject: subject)
-    // The first line lists the columns, every other one is a row.
-    func take(_ line: ArraySlice<UInt8>, _ number: Int) throws(Failure) {
-      let place = number == 1 ? subject : "\(subject), row \(number - 1)"
-      let members: JSON.Members?
-      do throws(JSON.SyntaxError) {
-        members = try JSON(parsing: line).members
-      } catch {
-        throw Failure(.malformed, place, "cannot be read", cause: error.description)
+    let ending: Subprogram.Ending
+    do throws(Failure) {
+      ending = try await Subprogram(program: program).run(
+        ["-init", "/dev/null", "-batch", "-bail", "-c", Self.statements(file: file, shape: shape)],
+        subject: subject
+      ) { block throws(Failure) in
+        try limit.take(block.count)
+        try reader.take(block) { rows.append($0) }
+        try await body(rows)
+        rows.removeAll(keepingCapacity: true)
       }
-      guard let members else { throw Failure(.malformed, place, "duckdb printed no object") }
-      if number == 1 {
-        let names = members["columns"]?.array ?? []
-        try shape.check(header: names.compactMap(\.string), subject: subject)
-      } else {
-        rows.append(try shape.row(members, subject: place))
-      }
+    } catch {
+      if reader.isStrange { try await requireDuckDB(subject) }
+      throw error
     }
-    let statements = Self.statements(file: file, format: format, columns: shape.columns)
-    try await Subprogram(program: program).run(
-      ["-init", "/dev/null", "-batch", "-bail", "-c", statements], subject: subject,
-      complaint: "cannot be read as \(format.kind == .parquet ? "Parquet" : "a table")"
-    ) { block throws(Failure) in
-      try splitter.take(block, take)
-      try await body(rows)
-      rows.removeAll(keepingCapacity: true)
+    guard ending.isSuccess else {
+      try await requireDuckDB(subject)
+      throw Failure(
+        .malformed, subject, "cannot be read as Parquet", hint: "download the file again",
+        cause: ending.words)
     }
-    try splitter.finish(take)
+    do throws(Failure) {
+      try reader.finish { rows.append($0) }
+    } catch {
+      if reader.isStrange { try await requireDuckDB(subject) }
+      throw error
+    }
     try await body(rows)
-    if splitter.line == 0 { throw Failure(.malformed, subject, "is empty") }
   }
+
+  /// Asks the program what it is, once something has gone wrong.
+  ///
+  /// - Throws: `.missing` if it is no DuckDB, or one older than any that is known to do
+  private nonisolated(nonsending) func requireDuckDB(_ subject: String) async throws(Failure) {
+    var words: [UInt8] = []
+    do throws(Failure) {
+      _ = try await Subprogram(program: program).run(["--version"], subject: subject) {
+        block throws(Failure) in
+        words += block.prefix(200 - words.count)
+        if words.count == 200 { throw Failure(.malformed, subject, "says too much") }
+      }
+    } catch {
+      if error.code == .interrupted { throw error }
+    }
+    let text = String(decoding: words, as: UTF8.self)
+    guard let version = text.prefixMatch(of: /v?(\d+)\.(\d+)\.\d+/) else {
+      throw Failure(
+        .missing, FilePaths.display(program), "is not the DuckDB program that reads Parquet",
+        hint: Self.install,
+        cause: Subprogram.shortened(text).map { "asked for its version it says: \($0)" })
+    }
+    guard (Int(version.1) ?? 0, Int(version.2) ?? 0) >= Self.oldest else {
+      throw Failure(
+        .missing, FilePaths.display(program),
+        "is DuckDB \(version.0), which could not read '\(subject)'",
+        hint: "install DuckDB \(Self.oldest.0).\(Self.oldest.1) or newer: \(Self.install)")
+    }
+  }
+
+  /// The oldest version that the tests have been run with.
+  private static let oldest = (1, 4)
 
   /// Prints the list of columns, then the wanted columns of every row.
   ///
   /// `COLUMNS` with a pattern takes those of the wanted names that exist, so that optional columns
   /// need no question beforehand.
-  static func statements(file: URL, format: FileFormat, columns: [Column]) -> String {
-    let source = source(file: file, format: format)
-    let names = columns.flatMap(\.names).map(Self.pattern).joined(separator: "|")
+  static func statements(file: URL, shape: RowShape) -> String {
+    let path = quoted(literal(path: file.path(percentEncoded: false)))
+    // Old writers do not mark their texts as such.
+    let source = "read_parquet(\(path), hive_partitioning = false, binary_as_string = true)"
+    let names = shape.names.map(Self.pattern).joined(separator: "|")
     return """
       SET threads = 1;
       SET preserve_insertion_order = true;
@@ -87,22 +117,6 @@ package struct DuckDB: Sendable {
       COPY (SELECT COLUMNS(\(quoted("^(?:\(names))$"))) FROM \(source))
         TO '/dev/stdout' (FORMAT json);
       """
-  }
-
-  private static func source(file: URL, format: FileFormat) -> String {
-    let path = quoted(literal(path: file.path(percentEncoded: false)))
-    switch format.kind {
-    case .parquet:
-      // Old writers do not mark their texts as such.
-      return "read_parquet(\(path), hive_partitioning = false, binary_as_string = true)"
-    default:
-      // Nothing is left to detection: a cell is a text, an empty one is an empty text, and no
-      // line is a comment. Null is a text that no file has.
-      let separator = format.kind == .tsv ? "\\t" : ","
-      return "read_csv(\(path), header = true, all_varchar = true, delim = '\(separator)', "
-        + "quote = '\"', escape = '\"', comment = '', skip = 0, nullstr = chr(1) || 'null', "
-        + "max_line_size = \(LineSplitter.longest), parallel = false, hive_partitioning = false)"
-    }
   }
 
   /// A text as an SQL literal.
@@ -118,5 +132,69 @@ package struct DuckDB: Sendable {
   /// A regular expression that matches this name only.
   static func pattern(_ name: String) -> String {
     name.map { #"\.+*?()|[]{}^$"#.contains($0) ? "\\\($0)" : String($0) }.joined()
+  }
+}
+
+/// What DuckDB prints: a line with the names of all columns, then a line for every row.
+private struct DuckDBOutput {
+  let subject: String
+  let shape: RowShape
+  private var lines: LineSplitter
+  private var header: [String] = []
+  /// Whether something was printed that DuckDB does not print.
+  private(set) var isStrange = false
+
+  init(subject: String, shape: RowShape) {
+    self.subject = subject
+    self.shape = shape
+    lines = LineSplitter(subject: subject)
+  }
+
+  mutating func take(_ block: [UInt8], _ body: ([JSON]) throws(Failure) -> Void) throws(Failure) {
+    var (header, isStrange) = (header, isStrange)
+    let (subject, shape) = (subject, shape)
+    defer { (self.header, self.isStrange) = (header, isStrange) }
+    try lines.take(block) { line, number throws(Failure) in
+      try Self.read(line, number, shape, subject, &header, &isStrange, body)
+    }
+  }
+
+  mutating func finish(_ body: ([JSON]) throws(Failure) -> Void) throws(Failure) {
+    // DuckDB ends every line, so what is left is half of one.
+    var rest = 0
+    try lines.finish { line, _ throws(Failure) in rest = line.count }
+    guard rest == 0, !header.isEmpty else {
+      isStrange = true
+      throw Failure(
+        .malformed, subject, header.isEmpty ? "no columns were found" : "ended within a row")
+    }
+  }
+
+  private static func read(
+    _ line: ArraySlice<UInt8>, _ number: Int, _ shape: RowShape, _ subject: String,
+    _ header: inout [String], _ isStrange: inout Bool, _ body: ([JSON]) throws(Failure) -> Void
+  ) throws(Failure) {
+    if number == 1 {
+      header = ((try? JSON(parsing: line))?["columns"]?.array ?? []).compactMap(\.string)
+      guard !header.isEmpty else {
+        isStrange = true
+        throw Failure(.malformed, subject, "duckdb printed no list of columns")
+      }
+      try shape.check(header: header, subject: subject)
+      return
+    }
+    let place = "\(subject), row \(number - 1)"
+    let values: [JSON?]?
+    do throws(JSON.SyntaxError) {
+      values = try JSON.values(of: shape.names, in: line)
+    } catch {
+      isStrange = true
+      throw Failure(.malformed, place, "cannot be read", cause: error.description)
+    }
+    guard let values else {
+      isStrange = true
+      throw Failure(.malformed, place, "duckdb printed no object")
+    }
+    try body(try shape.row(values, header: header, subject: place))
   }
 }

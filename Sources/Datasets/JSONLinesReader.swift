@@ -3,87 +3,56 @@
 import Core
 
 /// Turns blocks of JSON lines into rows.
-struct JSONLinesReader {
-  private let rows: JSONRows
-  private let mayBeArray: Bool
-  private var splitter: LineSplitter
-  /// The whole text, once it turned out to be one list.
-  private var list: [UInt8]?
+struct JSONLinesReader: RowReader {
+  private let shape: RowShape
+  private let subject: String
+  private let mayBeList: Bool
+  private var lines: LineSplitter
+  /// Takes over once the text turned out to be one list.
+  private var list: JSONListSplitter?
   private var hasBegun = false
 
-  init(subject: String, shape: RowShape, mayBeArray: Bool = false) {
-    rows = JSONRows(subject: subject, shape: shape)
-    self.mayBeArray = mayBeArray
-    splitter = LineSplitter(subject: subject)
+  init(subject: String, shape: RowShape, mayBeList: Bool = false) {
+    self.shape = shape
+    self.subject = subject
+    self.mayBeList = mayBeList
+    lines = LineSplitter(subject: subject)
   }
 
   mutating func take(_ block: [UInt8], _ body: ([JSON]) throws(Failure) -> Void) throws(Failure) {
-    if mayBeArray, !hasBegun {
+    if mayBeList, !hasBegun, let first = Self.firstByte(of: block) {
       hasBegun = true
-      let first = JSONRows.withoutMark(block).first { !JSONRows.isBlank($0) }
-      if first == UInt8(ascii: "[") { list = [] }
+      if first == UInt8(ascii: "[") { list = JSONListSplitter(subject: subject) }
     }
+    let (shape, subject) = (shape, subject)
     guard list == nil else {
-      list?.append(contentsOf: block)
+      try list?.take(block) { element, number throws(Failure) in
+        try body(try shape.row(object: element, subject: "\(subject), element \(number)"))
+      }
       return
     }
-    let rows = rows
-    try splitter.take(block) { line, number throws(Failure) in
-      try rows.read(line, number, body)
+    try lines.take(block) { line, number throws(Failure) in
+      guard !line.allSatisfy(Self.isBlank) else { return }
+      try body(try shape.row(object: line, subject: "\(subject):\(number)"))
     }
   }
 
   mutating func finish(_ body: ([JSON]) throws(Failure) -> Void) throws(Failure) {
-    let rows = rows
-    if let list {
-      try rows.read(list: list, body)
-    } else {
-      try splitter.finish { line, number throws(Failure) in try rows.read(line, number, body) }
-    }
-  }
-}
-
-/// Reads the objects of one file.
-private struct JSONRows {
-  let subject: String
-  let shape: RowShape
-
-  func read(
-    _ line: ArraySlice<UInt8>, _ number: Int, _ body: ([JSON]) throws(Failure) -> Void
-  ) throws(Failure) {
-    guard !line.allSatisfy(Self.isBlank) else { return }
-    let place = "\(subject):\(number)"
-    try body(try values(try parse(line, place), place))
-  }
-
-  func read(list: [UInt8], _ body: ([JSON]) throws(Failure) -> Void) throws(Failure) {
-    let elements = try parse(Self.withoutMark(list), subject).array ?? []
-    for (index, element) in elements.enumerated() {
-      try body(try values(element, "\(subject), element \(index + 1)"))
+    let (shape, subject) = (shape, subject)
+    try list?.finish()
+    try lines.finish { line, number throws(Failure) in
+      guard !line.allSatisfy(Self.isBlank) else { return }
+      try body(try shape.row(object: line, subject: "\(subject):\(number)"))
     }
   }
 
-  private func parse(_ text: ArraySlice<UInt8>, _ place: String) throws(Failure) -> JSON {
-    do throws(JSON.SyntaxError) {
-      return try JSON(parsing: text)
-    } catch {
-      throw Failure(.malformed, place, "not JSON", cause: error.description)
-    }
+  /// The first byte of a text that says something, after a byte order mark.
+  private static func firstByte(of block: [UInt8]) -> UInt8? {
+    let text = block.starts(with: [0xEF, 0xBB, 0xBF]) ? block.dropFirst(3) : block[...]
+    return text.first { !isBlank($0) }
   }
 
-  private func values(_ object: JSON, _ place: String) throws(Failure) -> [JSON] {
-    guard let members = object.members else {
-      throw Failure(.malformed, place, "not a JSON object", hint: "write one {…} a line")
-    }
-    return try shape.row(members, subject: place)
-  }
-
-  /// The text after a byte order mark.
-  static func withoutMark(_ text: [UInt8]) -> ArraySlice<UInt8> {
-    text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text[...]
-  }
-
-  static func isBlank(_ byte: UInt8) -> Bool {
+  private static func isBlank(_ byte: UInt8) -> Bool {
     byte == 0x20 || (0x09...0x0D).contains(byte)
   }
 }

@@ -1,4 +1,4 @@
-// From blocks of bytes to lines: the part that all line-based formats share.
+// From blocks of bytes to lines: the part that all formats of texts share.
 
 import Core
 import Foundation
@@ -10,12 +10,7 @@ enum FileBlocks {
   static nonisolated(nonsending) func each(
     of file: URL, _ body: nonisolated(nonsending) ([UInt8]) async throws(Failure) -> Void
   ) async throws(Failure) {
-    let handle: FileHandle
-    do {
-      handle = try FileHandle(forReadingFrom: file)
-    } catch {
-      throw unreadable(file, error)
-    }
+    let handle = try DataFile.open(file)
     defer { try? handle.close() }
     while true {
       if Task.isCancelled { throw .interrupted(reading: FilePaths.display(file)) }
@@ -23,16 +18,12 @@ enum FileBlocks {
       do {
         block = try handle.read(upToCount: size)
       } catch {
-        throw unreadable(file, error)
+        throw Failure(
+          .system, FilePaths.display(file), "cannot be read", cause: error.localizedDescription)
       }
       guard let block, !block.isEmpty else { return }
       try await body([UInt8](block))
     }
-  }
-
-  static func unreadable(_ file: URL, _ error: any Error) -> Failure {
-    Failure(
-      .system, FilePaths.display(file), "cannot be read", cause: error.localizedDescription)
   }
 }
 
@@ -40,6 +31,14 @@ extension Failure {
   static func interrupted(reading subject: String) -> Failure {
     Failure(.interrupted, subject, "reading was stopped")
   }
+}
+
+/// Turns the blocks of one file into rows.
+protocol RowReader {
+  /// Takes the next block of the file's text and hands over the rows that it completes.
+  mutating func take(_ block: [UInt8], _ body: ([JSON]) throws(Failure) -> Void) throws(Failure)
+  /// Takes note of the end of the file.
+  mutating func finish(_ body: ([JSON]) throws(Failure) -> Void) throws(Failure)
 }
 
 /// Cuts blocks into lines at each line feed, which is not part of the line.
@@ -61,19 +60,19 @@ struct LineSplitter {
   typealias Body = (_ line: ArraySlice<UInt8>, _ number: Int) throws(Failure) -> Void
 
   mutating func take(_ block: [UInt8], _ body: Body) throws(Failure) {
-    var rest = block[...]
-    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+    var start = 0
+    while let end = block.firstIndex(of: UInt8(ascii: "\n"), from: start) {
       if pending.isEmpty {
-        try hand(rest[..<end], body)
+        try hand(block[start..<end], body)
       } else {
-        pending.append(contentsOf: rest[..<end])
+        pending.append(contentsOf: block[start..<end])
         let whole = pending
         pending.removeAll(keepingCapacity: true)
         try hand(whole[...], body)
       }
-      rest = rest[(end + 1)...]
+      start = end + 1
     }
-    pending.append(contentsOf: rest)
+    pending.append(contentsOf: block[start...])
     try checkLength(pending.count)
   }
 
@@ -97,6 +96,18 @@ struct LineSplitter {
       throw Failure(
         .malformed, "\(subject):\(line + 1)", "a line longer than \(longest) bytes",
         hint: "check that the file is of the format its name says")
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Where a byte comes next; the system's search looks at many bytes at once.
+  fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+    withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, start < bytes.count,
+        let found = memchr(base + start, Int32(byte), bytes.count - start)
+      else { return nil }
+      return UnsafeRawPointer(found) - base
     }
   }
 }

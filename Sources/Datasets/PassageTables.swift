@@ -64,6 +64,18 @@ struct PassageTables {
     }
   }
 
+  /// The configurations whose files such a table is made of; nil where the name is of no such kind.
+  static func sources(of configuration: String) -> [String]? {
+    let names = configuration.split(separator: "-").map(String.init)
+    guard names.count == 3 else { return nil }
+    switch names[2] {
+    case "corpus": return [names[0]]
+    case "queries": return [names[1]]
+    case "qrels": return [names[0], names[1]]
+    default: return nil
+    }
+  }
+
   /// The place of every distinct text of the first column, in order of first appearance.
   private static func numbered(_ rows: [[String]]) -> [ExactText: Int] {
     var places: [ExactText: Int] = [:]

@@ -26,14 +26,15 @@ struct Subprogram: Sendable {
   /// - Parameters:
   ///   - arguments: handed over as they are, no shell is involved
   ///   - subject: the file being read, for failures
-  ///   - complaint: what to say when the program fails; its own words become the cause
-  ///   - body: takes a block of output; what it throws ends the program
-  /// - Throws: what `body` throws; `.malformed` with the complaint when the program fails,
-  ///   `.system` when it cannot be run, `.interrupted` when the task is cancelled
+  ///   - body: takes a block of output; what it throws ends the program. The next block is read
+  ///     when it returns: a program that is faster than the taker of its output waits.
+  /// - Returns: how it ended
+  /// - Throws: what `body` throws; `.system` when it cannot be run or a signal ended it,
+  ///   `.interrupted` when the task is cancelled
   nonisolated(nonsending) func run(
-    _ arguments: [String], subject: String, complaint: String,
+    _ arguments: [String], subject: String,
     _ body: nonisolated(nonsending) ([UInt8]) async throws(Failure) -> Void
-  ) async throws(Failure) {
+  ) async throws(Failure) -> Ending {
     var options = PlatformOptions()
     // A group of its own: a wrapper script and the program below it end together, and the
     // terminal's Ctrl-C reaches Borda alone, which then cancels.
@@ -67,44 +68,25 @@ struct Subprogram: Sendable {
         cause: String(describing: error))
     }
     if Task.isCancelled { throw .interrupted(reading: subject) }
-    guard status.isSuccess else {
-      throw Failure(.malformed, subject, complaint, cause: Self.shortened(words))
+    if case .signaled(let signal) = status {
+      throw Failure(
+        .system, subject, "\(FilePaths.display(program)) crashed while it read this",
+        hint: "run the same command again; if it crashes again, install another version of it",
+        cause: Self.shortened(words) ?? "signal \(signal)")
     }
+    return Ending(isSuccess: status.isSuccess, words: Self.shortened(words))
+  }
+
+  /// How a program ended.
+  struct Ending {
+    let isSuccess: Bool
+    /// The first line of what it complained.
+    let words: String?
   }
 
   /// The first line of what a program complained, at most 300 characters.
   static func shortened(_ words: String) -> String? {
     words.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) }
       .map { $0.count > 300 ? $0.prefix(299) + "…" : String($0) }
-  }
-}
-
-/// Decompression by the programs that every system has for it.
-///
-/// DuckDB could read compressed JSON too, but guesses types: a text that looks like a date would
-/// come back as another text.
-struct Decompressor {
-  private let name: String
-
-  init(_ compression: FileFormat.Compression) {
-    name =
-      switch compression {
-      case .gzip: "gzip"
-      case .zstd: "zstd"
-      }
-  }
-
-  nonisolated(nonsending) func eachBlock(
-    of file: URL, _ body: nonisolated(nonsending) ([UInt8]) async throws(Failure) -> Void
-  ) async throws(Failure) {
-    let subject = FilePaths.display(file)
-    guard let program = Subprogram.find(name) else {
-      throw Failure(
-        .missing, name, "needed to read '\(subject)'",
-        hint: "install \(name) so that it is on PATH, or decompress the file")
-    }
-    try await Subprogram(program: program).run(
-      ["-dc", "--", file.path(percentEncoded: false)], subject: subject,
-      complaint: "cannot be decompressed", body)
   }
 }

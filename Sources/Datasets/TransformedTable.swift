@@ -3,7 +3,7 @@
 import Core
 import Sampling
 
-/// All rows of a split in memory, while transforms change them.
+/// Rows of a split, all of them or the next ones, while transforms change them.
 struct TransformedTable {
   /// The split that was asked for.
   let split: String
@@ -12,6 +12,8 @@ struct TransformedTable {
   var columns: [String]
   /// Values, [rows][columns].
   var rows: [[JSON]]
+  /// The number of the first one, for messages; not 1 where earlier rows have been handed out.
+  var firstRow = 1
 
   /// Carries out one transform; those that choose files or rows by name are done before.
   mutating func apply(_ transform: Transform) throws(Failure) {
@@ -48,7 +50,7 @@ struct TransformedTable {
 
   private func malformed(_ problem: String, row: Int? = nil) -> Failure {
     Failure(
-      .malformed, place, (row.map { "row \($0 + 1): " } ?? "") + problem,
+      .malformed, place, (row.map { "row \(firstRow + $0): " } ?? "") + problem,
       hint: "compare the data with the transforms of the task file")
   }
 

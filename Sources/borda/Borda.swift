@@ -26,17 +26,21 @@ struct Borda: AsyncParsableCommand {
       """,
     version: Version.text,
     groupedSubcommands: [
-      CommandGroup(name: "MEASURE", subcommands: [Evaluate.self, Embed.self, Fetch.self]),
+      CommandGroup(
+        name: "MEASURE", subcommands: [Evaluate.self, Embed.self, Serve.self, Fetch.self]),
       CommandGroup(
         name: "COMPARE",
         subcommands: [Rank.self, Compare.self, WriteReport.self, Details.self, PoolCommand.self]),
       CommandGroup(
-        name: "LOOK UP", subcommands: [Tasks.self, Benchmarks.self, Models.self, Doctor.self]),
+        name: "LOOK UP",
+        subcommands: [Tasks.self, Benchmarks.self, Models.self, CacheCommand.self, Doctor.self]),
     ])
 
   static func main() async {
     // A reader that stops early, `borda rank | head`, is no failure.
     signal(SIGPIPE, SIG_DFL)
+    // A limit on the size of files makes writing fail, which is said; it does not end the process.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -2,7 +2,10 @@
 
 import Core
 import Encoders
+import Evaluation
 import Foundation
+import Network
+import Remote
 import Storage
 
 /// A model ready to embed, and the prompts it puts before texts.
@@ -11,68 +14,146 @@ struct LoadedModel {
   let choice: PromptChoice
   /// What lies below the embedder where it is a checkpoint.
   private(set) var checkpoint: (files: Checkpoint, engine: LocalEmbedder)?
+  /// Whether vectors of such a model are kept where there is a cache.
+  let isCacheable: Bool
+  /// What a user should know of the model before it is used.
+  private(set) var notes: [String] = []
+  /// Whether a server computes, of which less is known than of files.
+  private(set) var isRemote = false
 
   var prompts: Prompts { choice.prompts }
 
-  /// Loads the model behind a SPEC.
+  /// Loads the model behind a SPEC; one of a hub is fetched first where the cache lacks it.
   ///
-  /// - Throws: whatever is wrong with the SPEC, the folder or the options.
-  init(spec text: String, options: ModelOptions) throws(Failure) {
-    let spec = try ModelSpec(text)
-    let (choice, checkpoint) = try Self.choice(for: spec, named: text, options)
+  /// - Parameters:
+  ///   - text: the SPEC.
+  ///   - options: how the model runs.
+  ///   - cache: where vectors are kept; nil to compute every one. The baseline, stored vectors and
+  ///     static models are faster than any cache and go without.
+  ///   - memory: what may be taken.
+  ///   - onNote: told what comes up while it is used.
+  /// - Throws: whatever is wrong with the SPEC, the folder, the server or the options; a refusal of
+  ///   weights that do not fit into `memory`, before they are read.
+  init(
+    spec text: String, options: ModelOptions, cache: EmbeddingCache.Settings? = nil,
+    memory: MemoryBudget = .none, onNote: @escaping @Sendable (String) -> Void = Terminal.note
+  ) async throws(Failure) {
+    let spec = try await HubModel.local(try ModelSpec(text), isOffline: options.isOffline)
+    let (choice, checkpoint, server) = try await Self.choice(
+      for: spec, named: text, options, onNote)
     self.choice = choice
     switch spec {
     case .checkpoint(let folder):
       let checkpoint =
         if let checkpoint { checkpoint } else { try Self.checkpoint(folder, options) }
       let local = try Failure.ofModel { () throws(Failure) in
-        try Self.local(checkpoint, folder, options)
+        try memory.check(weights: checkpoint.weightBytes(), text)
+        return try Self.local(checkpoint, folder, options)
       }
       self.checkpoint = (checkpoint, local)
-      embedder = Prompted(local, prompts: choice.prompts)
+      isCacheable = !checkpoint.isStatic
+      embedder = Self.composed(
+        local, choice.prompts, isCacheable ? cache : nil, threads: options.threadCount)
     case .merge(let shares):
       let first =
         if let checkpoint { checkpoint } else { try Self.checkpoint(shares[0].folder, options) }
       let (files, local) = try Failure.ofModel { () throws(Failure) in
-        try AveragedModel.load(shares, first, name: options.name, Self.engine(options))
+        try memory.check(weights: first.weightBytes(), text)
+        return try AveragedModel.load(shares, first, name: options.name, Self.engine(options))
       }
       self.checkpoint = (files, local)
-      embedder = Prompted(local, prompts: choice.prompts)
+      isCacheable = !files.isStatic
+      embedder = Self.composed(
+        local, choice.prompts, isCacheable ? cache : nil, threads: options.threadCount)
     case .vectors(let folder):
       let stored = try Failure.ofModel { () throws(Failure) in
         let revision = try ContentHash.of(files: try StoredVectors.files(in: folder), below: folder)
         return try StoredVectors(folder: folder, revision: String(revision.prefix(40)))
       }
-      embedder = Prompted(stored, prompts: choice.prompts)
+      isCacheable = false
+      embedder = Self.composed(stored, choice.prompts, nil)
+    case .server:
+      guard let server else { preconditionFailure("\(text) was not opened") }
+      isRemote = true
+      notes = server.notes.map { "\(text): \($0)" }
+      isCacheable = true
+      embedder = Self.composed(server, choice.prompts, cache)
+    case .hub(let repository, _): preconditionFailure("\(repository) was not fetched")
     case .hashBaseline:
-      embedder = Prompted(HashBaseline(threads: options.threads), prompts: choice.prompts)
+      isCacheable = false
+      embedder = Self.composed(HashBaseline(threads: options.threads), choice.prompts, nil)
     }
+  }
+
+  /// Puts the decorators around a backend: the cache next to it, prompts outside.
+  ///
+  /// With `threads` a chunk has enough texts to keep all of them at work.
+  private static func composed(
+    _ backend: some Embedder, _ prompts: Prompts, _ cache: EmbeddingCache.Settings?,
+    threads: Int = 1
+  ) -> any Embedder {
+    guard let cache else { return Prompted(backend, prompts: prompts) }
+    let kept = EmbeddingCache(
+      model: backend.model, engineVersion: LocalEmbedder.vectorsVersion, cache)
+    var chunking = CacheChunking()
+    chunking.minimum = min(max(chunking.minimum, 16 * threads), chunking.maximum)
+    return Prompted(Cached(backend, in: kept, chunking: chunking), prompts: prompts)
   }
 
   /// The prompts of a model, without its weights.
   ///
+  /// A server is asked who it is, for the name of its model.
+  ///
   /// - Throws: whatever is wrong with the SPEC, the small files of the folder or the options.
-  static func prompts(spec text: String, options: ModelOptions) throws(Failure) -> PromptChoice {
-    try choice(for: try ModelSpec(text), named: text, options).prompts
+  static func prompts(
+    spec text: String, options: ModelOptions
+  ) async throws(Failure) -> PromptChoice {
+    let spec = try await HubModel.local(try ModelSpec(text), isOffline: options.isOffline)
+    return try await choice(for: spec, named: text, options, Terminal.note).prompts
   }
 
   private static func choice(
-    for spec: ModelSpec, named text: String, _ options: ModelOptions
-  ) throws(Failure) -> (prompts: PromptChoice, checkpoint: Checkpoint?) {
+    for spec: ModelSpec, named text: String, _ options: ModelOptions,
+    _ onNote: @escaping @Sendable (String) -> Void
+  ) async throws(Failure) -> (prompts: PromptChoice, Checkpoint?, ServerEmbedder?) {
     let folder: URL
+    if options.apiKeyFile != nil, !spec.isServer {
+      throw Failure(
+        .usage, "--api-key-file", "means nothing to \(text)", hint: "leave it out, or name a server"
+      )
+    }
     switch spec {
     case .checkpoint(let only): folder = only
     case .merge(let shares): folder = shares[0].folder
-    case .vectors, .hashBaseline:
+    case .server(let spec):
+      try refuse(options, for: text, isServer: true)
+      let server = try await ServerEmbedder.open(spec, try settings(options, onNote))
+      let choice = try PromptChoice(
+        asked: options.prompts, own: Prompts(), modelType: nil, name: server.model.name)
+      return (choice, nil, server)
+    case .vectors, .hashBaseline, .hub:
       try refuse(options, for: text)
-      return (try PromptChoice(asked: options.prompts), nil)
+      return (try PromptChoice(asked: options.prompts), nil, nil)
     }
     let checkpoint = try checkpoint(folder, options)
     let name = options.name ?? CheckpointOrigin(folder, hash: "").name
     let modelType = try Failure.ofModel { () throws(Failure) in try checkpoint.modelType }
     let choice = try PromptChoice(
       asked: options.prompts, own: checkpoint.prompts, modelType: modelType, name: name)
-    return (choice, checkpoint)
+    return (choice, checkpoint, nil)
+  }
+
+  private static func settings(
+    _ options: ModelOptions, _ onNote: @escaping @Sendable (String) -> Void
+  ) throws(Failure) -> ServerSettings {
+    var settings = ServerSettings()
+    settings.key = try ServerSettings.key(file: options.apiKeyFile)
+    settings.proxies = Proxies(environment: ProcessInfo.processInfo.environment)
+    settings.dimensions = options.dimensions
+    settings.name = options.name
+    if let threads = options.threads { settings.connections = threads }
+    settings.onNote = onNote
+    return settings
   }
 
   private static func checkpoint(
@@ -106,11 +187,13 @@ struct LoadedModel {
   }
 
   /// No option may be silently without effect.
-  private static func refuse(_ options: ModelOptions, for spec: String) throws(Failure) {
+  private static func refuse(
+    _ options: ModelOptions, for spec: String, isServer: Bool = false
+  ) throws(Failure) {
     let given: [(String, Bool)] = [
       ("--pooling", options.pooling != nil), ("--max-tokens", options.maxTokens != nil),
-      ("--name", options.name != nil), ("--dimensions", options.dimensions != nil),
-      ("--normalize", options.normalizes),
+      ("--name", options.name != nil && !isServer),
+      ("--dimensions", options.dimensions != nil && !isServer), ("--normalize", options.normalizes),
     ]
     for (option, isGiven) in given where isGiven {
       throw Failure(

@@ -88,7 +88,7 @@ import Testing
 @Suite struct `Evaluating tasks of the catalogue` {
   @Test(arguments: [
     (["SNLRetrieval"], Int32(64), "SNLRetrieval: cannot be evaluated yet: its corpus"),
-    (["STS17"], 3, "STS17: its data are not on this machine"),
+    (["STS17"], 3, "are not in the cache, and --offline or HF_HUB_OFFLINE forbids"),
   ])
   func `is refused by name where the data cannot be had`(
     _ tasks: [String], status: Int32, answer: String

@@ -8,8 +8,8 @@ import Testing
 private let verbs = [
   "evaluate", "rank", "report", "tasks", "tasks list", "tasks show", "tasks check", "benchmarks",
   "benchmarks list", "benchmarks show", "models", "models show", "models prompts",
-  "models merge", "embed", "fetch", "doctor", "details", "compare", "pool", "pool freeze",
-  "pool show",
+  "models merge", "embed", "serve", "fetch", "doctor", "doctor machine", "doctor parity", "details",
+  "compare", "pool", "pool freeze", "pool show", "cache", "cache show", "cache clear", "tasks new",
 ]
 
 /// A checkpoint-free evaluation of one task, results in the folder.
@@ -73,7 +73,19 @@ private func evaluateBaseline(in folder: URL, _ more: [String] = []) async throw
     ),
     (["evaluate", "--model", "baseline:hash", "--tasks", "./no.yaml"], 3, "there is no such file"),
     (["evaluate", "--model", "/no/model", "--benchmark", "Starter"], 3, "there is no such folder"),
-    (["evaluate", "--model", "tei:x", "--benchmark", "Starter"], 64, "unknown kind of model"),
+    (["evaluate", "--model", "telnet:x", "--benchmark", "Starter"], 64, "unknown kind of model"),
+    (["evaluate", "--model", "tei:x", "--benchmark", "Starter"], 64, "the address of a server"),
+    (
+      [
+        "evaluate", "--model", "tei:http://localhost:1", "--tasks", "StarterSTS", "--max-tokens",
+        "9",
+      ],
+      64, "--max-tokens"
+    ),
+    (
+      ["evaluate", "--model", "baseline:hash", "--tasks", "StarterSTS", "--api-key-file", "x"], 64,
+      "--api-key-file"
+    ),
     (
       ["evaluate", "--model", "baseline:hash", "--benchmark", "Starter", "--rerun", "maybe"], 64,
       "maybe"
@@ -218,7 +230,7 @@ private func evaluateBaseline(in folder: URL, _ more: [String] = []) async throw
         """)
       let finished = try await evaluateBaseline(in: folder, ["./Mine.yaml"])
       #expect(finished.status == 1, "\(finished.errors)")
-      #expect(finished.errors.contains("the data folder of Mine is not there"))
+      #expect(finished.errors.contains("the data of Mine are not there"))
       #expect(finished.output.contains("StarterSTS"))
       let only = try await Program.run(
         ["evaluate", "--model", "baseline:hash", "--tasks", "./Mine.yaml"], in: folder)

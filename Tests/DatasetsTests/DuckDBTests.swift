@@ -1,5 +1,4 @@
-// Parquet, CSV and TSV through DuckDB: exact texts, types, faults; and the program itself: found,
-// absent, failing, cancelled.
+// Parquet through DuckDB: exact texts, types, order, faults.
 
 import Core
 import Foundation
@@ -12,64 +11,6 @@ struct DuckDBTests {
   let place: Workplace
 
   init() throws { place = try Workplace() }
-
-  struct Table: Sendable, CustomTestStringConvertible {
-    let name: String
-    let text: String
-    let expected: [[String]]
-    var testDescription: String { name }
-  }
-
-  /// Cells as Python's csv module reads them; columns a and b.
-  static let tables = [
-    Table(
-      name: "numbers, dates and words of logic stay texts",
-      text: "a,b\n1234,true\n2020-01-02,1e5\n007, x \nNULL,NaN\nNone,N/A\n",
-      expected: [
-        ["1234", "true"], ["2020-01-02", "1e5"], ["007", " x "], ["NULL", "NaN"], ["None", "N/A"],
-      ]),
-    Table(
-      name: "empty cells are empty texts", text: "a,b\n\"\",x\n,y\n,\n",
-      expected: [["", "x"], ["", "y"], ["", ""]]),
-    Table(
-      name: "quotes",
-      text: "a,b\n\"x, \"\"y\"\"\",\"two\nlines\r\n\nof text\"\nsaid \"hi\" to,'q\n",
-      expected: [["x, \"y\"", "two\nlines\r\n\nof text"], ["said \"hi\" to", "'q"]]),
-    Table(
-      name: "line ends of Windows and a byte order mark", text: "\u{FEFF}a,b\r\n1,2\r\n3,4\r\n",
-      expected: [["1", "2"], ["3", "4"]]),
-    Table(
-      name: "no comments, no escapes", text: "a,b\n#1,\\\n#2,x\\n\n",
-      expected: [["#1", "\\"], ["#2", "x\\n"]]),
-    Table(
-      name: "scripts and unusual spaces", text: "a,b\nአማርኛ,\u{A0}日本\u{2028}語\u{200F}\n",
-      expected: [["አማርኛ", "\u{A0}日本\u{2028}語\u{200F}"]]),
-    Table(
-      name: "the unusual after twenty thousand ordinary rows",
-      text: "a,b\n" + String(repeating: "1,2\n", count: 20_500) + "\"x,1\",\"\"\n",
-      expected: [[String]](repeating: ["1", "2"], count: 20_500) + [["x,1", ""]]),
-    Table(name: "only a header", text: "a,b\n", expected: []),
-  ]
-
-  @Test(arguments: tables)
-  func `cells of comma-separated tables arrive exactly`(_ table: Table) async throws {
-    try place.write("test.csv", table.text)
-    let rows = try await place.folder().rows(["a", "b"])
-    #expect(rows == table.expected.map { $0.map { .string($0) } })
-  }
-
-  @Test func `tab-separated tables have quotes, too`() async throws {
-    try place.write("test.tsv", "a\tb\n\"x\ty\"\t1,2\n\t\"\"\"q\"\"\"\n")
-    let rows = try await place.folder().rows(["a", "b"])
-    #expect(
-      rows == [[.string("x\ty"), .string("1,2")], [.string(""), .string("\"q\"")]])
-  }
-
-  @Test func `compressed tables are read`() async throws {
-    let file = try place.write("test.csv", "a,b\n1,x\n")
-    try Programs.run("gzip", [file.path(percentEncoded: false)])
-    #expect(try await place.folder().rows(["b", "a"]) == [[.string("x"), .string("1")]])
-  }
 
   @Test func `types of Parquet arrive as they are`() async throws {
     let path = place.root.appending(path: "test.parquet").path(percentEncoded: false)
@@ -110,69 +51,76 @@ struct DuckDBTests {
 
   @Test func `quotes and wildcards in names of folders and columns mean themselves`() async throws {
     let name = "it's [a] *? $x"
-    try place.write("\(name)/test.csv", "\"a.b\",\"it's \"\"x\"\"\",aXb\n1,2,3\n")
+    let path = try place.write("\(name)/test.parquet", "").path(percentEncoded: false)
+    try Programs.sql(
+      "COPY (SELECT 1 AS \"a.b\", 2 AS \"it's \"\"x\"\"\", 3 AS \"aXb\") TO "
+        + DuckDB.quoted(path) + " (FORMAT parquet)")
     let rows = try await place.folder().rows(["it's \"x\"", "a.b"], configuration: name)
-    #expect(rows == [[.string("2"), .string("1")]])
+    #expect(rows == [[.integer(2), .integer(1)]])
+  }
+
+  private func write(_ path: String, _ select: String, options: String = "") throws -> URL {
+    let file = try place.write(path, "")
+    try Programs.sql(
+      "COPY (\(select)) TO \(DuckDB.quoted(file.path(percentEncoded: false))) "
+        + "(FORMAT parquet\(options))")
+    return file
   }
 
   @Test func `a folder named like a partition adds no column`() async throws {
-    try place.write("lang=en/test.csv", "a\n1\n")
+    _ = try write("lang=en/test.parquet", "SELECT 1 AS a")
     let failure = try await place.folder().failure(["lang"], configuration: "lang=en")
-    #expect(failure.message == "no column 'lang'")
+    #expect(failure.message == "no column 'lang'" && failure.cause == "there are a")
   }
 
-  @Test(arguments: ["a,b\n1,2\n", "a,b\n"])
-  func `a missing column is told even without rows`(_ text: String) async throws {
-    try place.write("test.csv", text)
-    let failure = try await place.folder().failure(["a", "A"])
-    #expect(failure.code == .malformed && failure.message == "no column 'A'")
-    #expect(failure.hint?.hasPrefix("did you mean a") == true)
+  @Test func `optional columns, alternatives and no rows at all`() async throws {
+    _ = try write("test.parquet", "SELECT 7 AS id, 'x' AS text")
+    _ = try write("none.parquet", "SELECT 7 AS id, 'x' AS text LIMIT 0")
+    let columns: [Column] = [
+      Column("_id", or: ["id"], as: .text), Column("title", isOptional: true), "text",
+    ]
+    let folder = try place.folder()
+    #expect(try await folder.rows(columns) == [[.string("7"), .null, .string("x")]])
+    #expect(try await folder.rows(columns, split: "none").isEmpty)
+    #expect(try await folder.failure(["txt"], split: "none").message == "no column 'txt'")
   }
 
-  @Test func `optional columns and alternatives work for tables`() async throws {
-    try place.write("test.csv", "id,text\n7,x\n")
-    let rows = try await place.folder().rows([
-      Column("_id", or: ["id"]), Column("title", isOptional: true), "text",
+  @Test func `a value of the wrong kind is told with its row`() async throws {
+    _ = try write("test.parquet", "SELECT unnest([1.5, 2.5]) AS score, ['a'] AS text")
+    let failure = try await place.folder().failure([
+      Column("score", as: .number), Column("text", as: .text),
     ])
-    #expect(rows == [[.string("7"), .null, .string("x")]])
+    #expect(failure.subject.hasSuffix("test.parquet, row 1"))
+    #expect(failure.message == "'text' is [\"a\"] where a text should be")
   }
 
-  @Test func `numbers of tables are read where numbers are asked for`() async throws {
-    try place.write("test.csv", "score,label\n3.25,1\n4,x\n")
-    let rows = try await place.folder().rows([
-      Column("score", as: .number), Column("label", as: .label),
-    ])
-    #expect(rows == [[.number(3.25), .integer(1)], [.integer(4), .string("x")]])
-    try place.write("test.csv", "score\n1\nhigh\n")
-    let failure = try await place.folder().failure([Column("score", as: .number)])
-    #expect(failure.subject.hasSuffix("test.csv, row 2"))
-  }
+  enum Damage: CaseIterable { case noParquet, empty, cutAtEnd, cutAtStart, zeroed }
 
-  @Test(arguments: [
-    ("test.parquet", "this is no Parquet", "cannot be read as Parquet"),
-    ("test.csv", "a,b\n1,2\n3\n", "cannot be read as a table"),
-    ("test.csv", "a,b\n1,2\n\"x\"y,4\n", "cannot be read as a table"),
-    ("test.csv", "a,b\n1,\"open\n", "cannot be read as a table"),
-    ("test.csv.gz", "this is no gzip", "cannot be read as a table"),
-  ])
-  func `a broken file is told with what DuckDB says`(
-    _ name: String, _ text: String, _ words: String
-  ) async throws {
-    try place.write(name, text)
-    let failure = try await place.folder().failure(["a"])
-    #expect(failure.code == .malformed && failure.message == words)
-    #expect(failure.subject.hasSuffix(name))
+  @Test(arguments: Damage.allCases)
+  func `a damaged file is told with what DuckDB says`(_ damage: Damage) async throws {
+    let file = try write(
+      "test.parquet", "SELECT i AS a, 'text ' || i * 7919 % 10007 AS b FROM range(20000) t(i)")
+    let whole = Array(try Data(contentsOf: file))
+    let middle = whole.count / 2
+    let bytes: [UInt8] =
+      switch damage {
+      case .noParquet: Array("this is no Parquet".utf8)
+      case .empty: []
+      case .cutAtEnd: Array(whole.prefix(middle))
+      case .cutAtStart: Array(whole.suffix(middle))
+      case .zeroed:
+        whole.prefix(4) + [UInt8](repeating: 0, count: middle) + whole.dropFirst(middle + 4)
+      }
+    try place.write("test.parquet", bytes)
+    let failure = try await place.folder().failure(["a", "b"])
+    #expect(failure.code == .malformed && failure.message == "cannot be read as Parquet")
+    #expect(failure.subject.hasSuffix("test.parquet"))
     #expect((1...300).contains(failure.cause?.count ?? 0), "\(failure)")
   }
 
-  @Test func `bytes that are not UTF-8 are refused`() async throws {
-    try place.write("test.csv", Array("a\n".utf8) + [0x78, 0xC3, 0x28, 0x0A])
+  @Test func `Parquet within another compression is refused`() async throws {
+    try place.write("test.parquet.gz", "")
     let failure = try await place.folder().failure(["a"])
-    #expect(failure.code == .malformed)
-  }
-
-  @Test func `an empty table is refused`() async throws {
-    try place.write("test.csv", "")
-    #expect(try await place.folder().failure(["a"]).code == .malformed)
+    #expect(failure.code == .unsupported && failure.hint == "decompress the file")
   }
 }

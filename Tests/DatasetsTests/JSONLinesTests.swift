@@ -87,7 +87,13 @@ struct JSONLinesTests {
     Fault(
       "bytes that are not UTF-8",
       bytes: Array("{\"text\": \"".utf8) + [0xC3, 0x28] + Array("\"}".utf8),
-      place: "test.jsonl:1", words: "not JSON"),
+      place: "test.jsonl:1", words: "not UTF-8"),
+    Fault(
+      "UTF-16", bytes: [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00], place: "test.jsonl:1",
+      words: "not UTF-8"),
+    Fault(
+      "a wanted key twice", #"{"text": "x", "text": "y"}"#, place: "test.jsonl:1", words: "not JSON"
+    ),
   ]
 
   @Test(arguments: faults)
@@ -165,6 +171,48 @@ struct JSONLinesTests {
     let folder = try place.folder()
     #expect(try await folder.rows(["a"]) == [[.integer(1)], [.integer(2)]])
     #expect(try await folder.rows(["a"], split: "dev") == [[.integer(3)], [.integer(4)]])
+  }
+
+  static let lists: [(String, String?)] = [
+    ("[{\"a\": 1}] x", "something follows the list"),
+    ("[{\"a\": 1}", "the text ends inside the list"),
+    ("[{\"a\": 1},]", "the text ends where a value should be at byte 0"), ("[}]", "a brace closes"),
+    ("[{\"a\": \"]", "the text ends inside the list"), ("[", "the text ends inside the list"),
+    ("[{\"a\": 1} {\"a\": 2}]", "something follows the value"),
+    ("[,{\"a\": 1}]", "the text ends where"),
+  ]
+
+  @Test(arguments: lists)
+  func `a broken list is told`(_ text: String, _ cause: String?) async throws {
+    try place.write("test.json", text)
+    let failure = try await place.folder().failure(["a"])
+    #expect(failure.code == .malformed && failure.message == "not JSON")
+    #expect(failure.cause?.hasPrefix(cause ?? "") == true, "\(failure)")
+  }
+
+  @Test(arguments: 1...5)
+  func `elements of a list do not depend on the blocks of reading`(_ size: Int) throws {
+    let text = "\u{FEFF}\n [ {\"a\": \"x,]}\\\"[\\\\\"} ,\n{\"b\":[[],{}],\"a\": 2}\t]\n"
+    var reader = JSONLinesReader(
+      subject: "x", shape: RowShape(columns: ["a"], isTyped: true), mayBeList: true)
+    var rows: [[JSON]] = []
+    var rest = Array(text.utf8)[...]
+    // The byte order mark and what comes first arrive together from any file.
+    for length in [6] + [Int](repeating: size, count: rest.count) {
+      try reader.take(Array(rest.prefix(length))) { rows.append($0) }
+      rest = rest.dropFirst(length)
+    }
+    try reader.finish { rows.append($0) }
+    #expect(rows == [[.string("x,]}\"[\\")], [.integer(2)]])
+  }
+
+  @Test func `an element beyond all measure is refused`() throws {
+    var splitter = JSONListSplitter(subject: "x.json", longest: 8)
+    let failure = try #require(
+      #expect(throws: Failure.self) {
+        try splitter.take(Array("[1, 123456789".utf8)) { (_, _) throws(Failure) in }
+      })
+    #expect(failure.cause == "element 2 is longer than 8 bytes")
   }
 
   @Test func `a line beyond all measure is refused`() throws {

@@ -1,5 +1,5 @@
-// Programs that Borda starts: absent, complaining, endless, silent, cancelled. Shell scripts play
-// the part of DuckDB.
+// Programs that Borda starts: absent, something else, complaining, crashing, endless, cancelled.
+// Shell scripts play the part of DuckDB.
 
 import Core
 import Foundation
@@ -13,7 +13,7 @@ struct SubprogramTests {
 
   init() throws {
     place = try Workplace()
-    try place.write("data/test.csv", "a\n1\n")
+    try place.write("data/test.parquet", "a\n1\n")
     data = try DataFolder(place.root.appending(path: "data"), duckDB: nil)
   }
 
@@ -21,11 +21,14 @@ struct SubprogramTests {
     try DataFolder(data.root, duckDB: DuckDB(program: try place.script("bin/duckdb", script)))
   }
 
+  /// Says that it is a DuckDB, when asked.
+  private let version = "if [ \"$1\" = --version ]; then echo 'v1.5.6 (Name) abc'; exit; fi\n"
+
   @Test func `without DuckDB the failure says what needs it and how to get it`() async throws {
     let failure = try await data.failure(["a"])
     #expect(failure.code == .missing && failure.subject == "duckdb")
     #expect(failure.message.hasPrefix("needed to read '"))
-    #expect(failure.message.hasSuffix("test.csv' (CSV)"))
+    #expect(failure.message.hasSuffix("test.parquet' (Parquet)"))
     #expect(failure.hint?.hasPrefix("pip install duckdb-cli, or install duckdb") == true)
   }
 
@@ -39,9 +42,9 @@ struct SubprogramTests {
   }
 
   @Test func `only the first line of a complaint is told, cut short`() async throws {
-    let folder = try folder("echo first >&2; echo second >&2; exit 3")
+    let folder = try folder(version + "echo first >&2; echo second >&2; exit 3")
     let failure = try await folder.failure(["a"])
-    #expect(failure.cause == "first" && failure.message == "cannot be read as a table")
+    #expect(failure.cause == "first" && failure.message == "cannot be read as Parquet")
     #expect(Subprogram.shortened("\n \n" + String(repeating: "x", count: 900))?.count == 300)
     #expect(Subprogram.shortened(" \n") == nil)
   }
@@ -69,9 +72,33 @@ struct SubprogramTests {
     #expect(count == 5000)
   }
 
-  @Test func `a program that prints nothing is an empty table`() async throws {
-    let failure = try await folder("exit 0").failure(["a"])
-    #expect(failure.message == "is empty")
+  @Test(arguments: [
+    "exit 0", "echo hello; exit 0", "echo 'usage: duckdb' >&2; exit 64", "echo '[1]'",
+    "echo '{\"columns\": [\"a\"]}'; echo hello", "echo '{\"columns\": [\"a\"]}'; printf '{\"a\"'",
+    "while :; do echo hello; done",
+  ])
+  func `a program that is something else is told as that`(_ script: String) async throws {
+    let failure = try await folder(script).failure(["a"])
+    #expect(failure.code == .missing && failure.subject.hasSuffix("bin/duckdb"), "\(failure)")
+    #expect(failure.message == "is not the DuckDB program that reads Parquet")
+    #expect(failure.hint?.hasPrefix("pip install duckdb-cli") == true)
+  }
+
+  @Test func `a DuckDB that is too old is told as that`() async throws {
+    let script = version.replacing("v1.5.6", with: "v0.9.2") + "echo 'Parser Error' >&2; exit 1"
+    let failure = try await folder(script).failure(["a"])
+    #expect(failure.code == .missing)
+    #expect(failure.message.hasPrefix("is DuckDB v0.9.2, which could not read '"))
+    #expect(failure.hint?.hasPrefix("install DuckDB 1.4 or newer") == true)
+  }
+
+  @Test(arguments: ["", "echo '{\"columns\": [\"a\"]}'; echo '{\"a\": 1}'; echo '{\"a\"';"])
+  func `a program that crashes is told as that`(_ before: String) async throws {
+    let failure = try await folder(version + before + "kill -SEGV $$").failure(["a"])
+    #expect(failure.code == .system || failure.cause != nil, "\(failure)")
+    if before.isEmpty {
+      #expect(failure.message.contains("bin/duckdb crashed") && failure.cause == "signal 11")
+    }
   }
 
   @Test(arguments: ["while :; do echo '{\"a\": \"1\"}'; done", "sleep 600"])

@@ -25,7 +25,8 @@ private let layers: KeyValuePairs<String, Set<String>> = [
   "Evaluation": ["Core", "Storage", "Datasets", "Learning", "Metrics", "Sampling", "Tensors"],
   "Leaderboard": ["Core", "Sampling"],
   "borda": [
-    "Core", "Tensors", "Storage", "Catalogue", "Datasets", "Hub", "Merging", "Encoders",
+    "Core", "Tensors", "Storage", "Network", "Catalogue", "Datasets", "Hub", "Merging",
+    "Encoders",
     "Remote", "Serving", "Evaluation", "Leaderboard",
   ],
 ]

@@ -63,7 +63,7 @@ struct MachineFacts: ParsableCommand {
 
   private var duckDBText: String {
     guard let program = try? catalogue.duckDB() else {
-      return "not found; only needed for Parquet, CSV and compressed files (pip install duckdb-cli)"
+      return "not found; only needed for Parquet (pip install duckdb-cli)"
     }
     return FilePaths.display(program.program)
   }

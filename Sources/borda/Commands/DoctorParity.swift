@@ -57,8 +57,8 @@ struct Parities: AsyncParsableCommand {
     let texts = try TextInput.file(
       self.texts, jsonl: jsonl, command: "borda doctor parity \(first) \(second) --texts -")
     let models = (
-      try LoadedModel(spec: first, options: try options.applying(to: first, not: second)),
-      try LoadedModel(spec: second, options: try options.applying(to: second, not: first))
+      try await LoadedModel(spec: first, options: try options.applying(to: first, not: second)),
+      try await LoadedModel(spec: second, options: try options.applying(to: second, not: first))
     )
     let role = role
     let parity = try await Interruption.watching {
@@ -95,8 +95,8 @@ extension ModelSpec {
   /// Whether the local engine computes the vectors.
   fileprivate var isCheckpoint: Bool {
     switch self {
-    case .checkpoint, .merge: true
-    case .vectors, .hashBaseline: false
+    case .checkpoint, .merge, .hub: true
+    case .vectors, .hashBaseline, .server: false
     }
   }
 }

@@ -14,6 +14,7 @@ struct Embed: AsyncParsableCommand {
         echo "a line is a text" | borda embed ./all-MiniLM-L6-v2
         borda embed ./all-MiniLM-L6-v2 --jsonl --output vectors.npy < texts.jsonl
         borda embed ./all-MiniLM-L6-v2 --vectors stored --role query < queries.txt
+        echo "a text" | borda embed ollama:http://localhost:11434#nomic-embed-text
 
       Without --output every vector is a JSON array on a line of its own. A folder
       written with --vectors is a model, vectors:stored: texts are found by the
@@ -22,6 +23,7 @@ struct Embed: AsyncParsableCommand {
 
   @Argument(help: "\(ModelSpec.forms).") var spec: String
   @OptionGroup(title: "Model") var options: ModelOptions
+  @OptionGroup(title: "Memory") var memory: MemoryOption
 
   @Flag(help: "Input lines are JSON objects {\"text\": …} instead of plain texts.")
   var jsonl = false
@@ -63,7 +65,9 @@ struct Embed: AsyncParsableCommand {
   func run() async throws {
     let target = try target()
     let texts = try TextInput.standardInput(jsonl: jsonl, command: "borda embed \(spec)")
-    let loaded = try LoadedModel(spec: spec, options: options)
+    let budget = try memory.budget()
+    let loaded = try await LoadedModel(spec: spec, options: options, memory: budget)
+    _ = try budget.work(beside: loaded.embedder)
     let request = EmbedRequest(texts: texts, role: role)
     let (wall, processor) = (ContinuousClock.now, Machine.processorSeconds)
     let outcome = try await Interruption.watching { try await loaded.embedder.embed(request) }

@@ -7,7 +7,7 @@ import Leaderboard
 import Storage
 
 extension Models {
-  struct ListPrompts: ParsableCommand {
+  struct ListPrompts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "prompts",
       abstract: "List the prompt of every task and where it comes from.",
@@ -25,9 +25,9 @@ extension Models {
     @OptionGroup(title: "Model") var options: ModelOptions
     @OptionGroup var format: FormatOption
 
-    func run() throws {
+    func run() async throws {
       try format.check()
-      let choice = try LoadedModel.prompts(spec: spec, options: options)
+      let choice = try await LoadedModel.prompts(spec: spec, options: options)
       let (selection, _) = try tasks.selection(otherwise: .everything)
       try format.print(PromptReport.of(choice, for: selection.tasks, spec: spec))
       if let note = choice.note { Terminal.note("prompts: \(note)") }

@@ -9,7 +9,7 @@ struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Look at models.", subcommands: [Show.self, ListPrompts.self, Merge.self])
 
-  struct Show: ParsableCommand {
+  struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Load a model and show what Borda understood of it.",
       discussion: """
@@ -23,12 +23,13 @@ struct Models: ParsableCommand {
     @OptionGroup(title: "Model") var options: ModelOptions
     @OptionGroup var format: FormatOption
 
-    func run() throws {
+    func run() async throws {
       try format.check()
-      let loaded = try LoadedModel(spec: spec, options: options)
+      let loaded = try await LoadedModel(spec: spec, options: options)
       let facts = try ModelSheet.facts(of: loaded)
       try format.print(
         FactSheet.report(title: spec, facts, json: try ModelSheet.json(of: loaded)))
+      loaded.notes.forEach(Terminal.note)
       if let note = loaded.choice.note { Terminal.note("prompts: \(note)") }
     }
   }
@@ -49,7 +50,10 @@ enum ModelSheet {
     }
     facts += [
       ("Dimensions", String(model.dimensions)),
-      ("Longest input", model.maxTokens.map { "\($0) tokens" } ?? "no limit"),
+      (
+        "Longest input",
+        model.maxTokens.map { "\($0) tokens" } ?? (loaded.isRemote ? "unknown" : "no limit")
+      ),
       ("Similarity", model.similarity.rawValue),
       ("Parameters", model.parameters.map(NumberText.grouped) ?? "unknown"),
       ("Numbers", model.dtype), ("Engine", model.engine),

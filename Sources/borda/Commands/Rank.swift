@@ -14,12 +14,16 @@ struct Rank: ParsableCommand {
         borda rank --benchmark Starter --by family --weigh task
         borda rank --benchmark Starter --intervals
         borda rank --results Reports/results ../colleague/results --format json
+        borda rank --benchmark Starter --partial
+        borda rank --benchmark Starter --limit 50
         borda rank --pool pool.json --results Reports/results
         borda rank --pool ../results --benchmark Starter --insert together
 
       Votes depend on the pool: every table says how many models took part.
       With --pool the models of --results are placed in a pool of others, each
-      alone with it unless --insert says otherwise.
+      alone with it unless --insert says otherwise. With --partial a missing
+      task is unknown rather than worth 0, and ranks have intervals;
+      docs/anytime.md.
       """)
 
   @OptionGroup var pool: PoolOptions
@@ -39,6 +43,11 @@ struct Rank: ParsableCommand {
         + "told apart."))
   var intervals = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Rank the quick looks of evaluate --limit n in the place of results.", valueName: "n"))
+  var limit: Int?
+
   @OptionGroup var format: FormatOption
 
   func validate() throws {
@@ -50,12 +59,18 @@ struct Rank: ParsableCommand {
   func run() throws {
     try format.check()
     try languages.check(by)
-    let reading = try pool.read()
+    let reading = try pool.read(quickLook: limit)
     if by.grouping != nil { try reading.checkLanguages() }
     let view = try languages.view(of: reading.board, by: by, pool.scores.catalogue)
     let report =
-      intervals ? try reading.intervalReport() : reading.report(by: by, languages: view)
-    try format.print(report)
+      if pool.readsUnfinished, by == .ranking {
+        try reading.partialReport()
+      } else if intervals {
+        try reading.intervalReport()
+      } else {
+        reading.report(by: by, languages: view)
+      }
+    try format.print(limit.map { report.markedAsQuickLook(limit: $0) } ?? report)
     try reading.checkRefused()
   }
 }
@@ -68,15 +83,27 @@ extension PoolReading {
   /// - Throws: `.usage` where several own models are placed in the pool one at a time: they are in as
   ///   many pools.
   func intervalReport() throws(Failure) -> Report {
-    if let placement, placement.insertion == .oneAtATime, placement.placed.count > 1 {
-      throw Failure(
-        .usage, "--intervals", "models that are placed one at a time have no ranking together",
-        hint: "add --insert together, or choose one with --models")
-    }
+    try requireOneRanking("--intervals")
     let resampling = Resampling()
     let intervals = RankIntervals(
       board.ballots, shown: board.models.map(\.model), resampling)
     return board.intervalReport(intervals, level: resampling.level)
+  }
+
+  /// The ranking with what is missing taken for unknown, over everything together.
+  ///
+  /// - Throws: as `intervalReport`.
+  func partialReport() throws(Failure) -> Report {
+    try requireOneRanking("--partial")
+    return PartialStandings(board).report
+  }
+
+  private func requireOneRanking(_ option: String) throws(Failure) {
+    if let placement, placement.insertion == .oneAtATime, placement.placed.count > 1 {
+      throw Failure(
+        .usage, option, "models that are placed one at a time have no ranking together",
+        hint: "add --insert together, or choose one with --models")
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Core
 import Foundation
+import Remote
 
 struct ModelOptions: ParsableArguments {
   @Option(
@@ -19,7 +20,8 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Keep the first n dimensions of every vector; add --normalize for norm 1.", valueName: "n"))
+      "Keep the first n dimensions of every vector; add --normalize for norm 1. A server is asked"
+        + " for so many.", valueName: "n"))
   var dimensions: Int?
 
   @Flag(
@@ -27,7 +29,10 @@ struct ModelOptions: ParsableArguments {
     help: "Divide every vector by its norm at the very end, beyond what the checkpoint says.")
   var normalizes = false
 
-  @Option(help: ArgumentHelp("Threads to embed with (default: all processors).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Threads to embed with (default: all processors); to a server, requests at the same time at"
+        + " most (default: 16).", valueName: "n"))
   var threads: Int?
 
   @Option(
@@ -37,8 +42,21 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The name that results carry, org/name (default: taken from the folder).", valueName: "name"))
+      "The name that results carry, org/name (default: taken from the folder or the server).",
+      valueName: "name"))
   var name: String?
+
+  @Flag(
+    name: .customLong("offline"),
+    help: "Ask nothing of a hub: models and data come from folders and the cache.")
+  var isOffline = false
+
+  @Option(
+    name: .customLong("api-key-file"),
+    help: ArgumentHelp(
+      "File with the key for a server (default: the variable \(ServerSettings.keyVariable)).",
+      valueName: "file"))
+  var apiKeyFile: String?
 
   func validate() throws {
     if let maxTokens, maxTokens < 3 {

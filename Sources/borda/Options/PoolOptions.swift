@@ -28,6 +28,11 @@ struct PoolOptions: ParsableArguments {
     help: "Put own results in the place of the pool's where it has the same model.")
   var isReplacing = false
 
+  @Flag(
+    name: .customLong("partial"),
+    help: "Read the finished subsets of unfinished tasks of --results too, marked as partial.")
+  var readsUnfinished = false
+
   func validate() throws {
     if pool == nil, insert != nil || isReplacing {
       throw ValidationError("--insert and --replace go with --pool.")
@@ -36,16 +41,19 @@ struct PoolOptions: ParsableArguments {
 
   /// Scans, chooses models, finds the benchmark, builds the board and the placement.
   ///
+  /// - Parameter quickLook: the limit of the quick looks to read in the place of results; nil for
+  ///   results.
   /// - Throws: `.usage` for a pool of another benchmark or other rules, or for models of the pool
   ///   and of the own results; `.incomplete` when there is nothing to rank; what reading throws.
-  func read() throws(Failure) -> PoolReading {
+  /// - Returns: what a ranking is made of.
+  func read(quickLook: Int? = nil) throws(Failure) -> PoolReading {
     let catalogue = try scores.catalogue.open()
     let frozen = try frozenPool()
-    let scan = try scores.scan(scores.results.folders)
+    let scan = try ownScan(quickLook)
     var poolScan: ResultScan?
     if let folder = try poolFolder() { poolScan = try scores.scan([folder]) }
     let own = try scores.chosen(of: scan.scores)
-    let benchmark: Benchmark
+    var benchmark: Benchmark
     var rules = scores.rules ?? .current
     var poolFrame: Frame?
     if let frozen {
@@ -55,6 +63,8 @@ struct PoolOptions: ParsableArguments {
     } else {
       benchmark = try scores.benchmark(
         of: [own, poolScan?.scores ?? PoolScores()], in: catalogue)
+      // Another name is another pool, whose votes nobody takes for those of results.
+      if let quickLook { benchmark.name += ", quick look at \(quickLook)" }
       poolFrame = poolScan.map { Frame(pool: $0.scores, benchmark: benchmark) }
     }
     scores.describe(scan, benchmark, in: catalogue, as: pool == nil ? nil : "own results")
@@ -76,6 +86,28 @@ struct PoolOptions: ParsableArguments {
       board: board, benchmark: benchmark, rules: rules, placement: placement,
       roots: scores.results.folders, refused: scan.refused.count + (poolScan?.refused.count ?? 0),
       scores: scores)
+  }
+
+  /// Own results, perhaps with what is not finished, or quick looks alone.
+  private func ownScan(_ quickLook: Int?) throws(Failure) -> ResultScan {
+    let folders = scores.results.folders
+    if let quickLook {
+      guard pool == nil, !readsUnfinished else {
+        throw Failure(
+          .usage, "--limit", "quick looks are never mixed with results",
+          hint: "leave out \(pool == nil ? "--partial" : "--pool")")
+      }
+      let scan = ResultScan(unfinished: UnfinishedScan(roots: folders, limit: quickLook))
+      guard !scan.scores.models.isEmpty else {
+        throw Failure(
+          .missing, folders.map(FilePaths.display).joined(separator: ", "),
+          "holds no quick look at \(quickLook) items",
+          hint: "run borda evaluate --limit \(quickLook) first")
+      }
+      return scan
+    }
+    let unfinished = readsUnfinished ? UnfinishedScan(roots: folders) : nil
+    return try scores.scan(folders, and: unfinished)
   }
 
   private func frozenPool() throws(Failure) -> PoolFile? {

@@ -42,16 +42,26 @@ struct ScoresToRead: ParsableArguments {
 
   /// Reads folders of results; refused files are named on standard error.
   ///
+  /// - Parameters:
+  ///   - folders: where results lie.
+  ///   - unfinished: rows that count where there is no result; nil for none.
   /// - Throws: `.missing` when none of the folders holds a result file.
-  func scan(_ folders: [URL]) throws(Failure) -> ResultScan {
-    let scan = try ResultScan(roots: folders, indexFolder: CacheFolder.url)
+  /// - Returns: the scores, and what became of the files.
+  func scan(
+    _ folders: [URL], and unfinished: UnfinishedScan? = nil
+  ) throws(Failure) -> ResultScan {
+    var scan = try ResultScan(roots: folders, indexFolder: CacheFolder.url)
+    if let unfinished { scan.add(unfinished) }
     for failure in scan.refused { Terminal.note("skipped \(failure)") }
-    guard scan.counts.files > 0 else {
+    guard scan.counts.files + scan.counts.unfinished > 0 else {
+      let isBegun = unfinished == nil && !UnfinishedScan(roots: folders).found.isEmpty
       throw Failure(
         .missing, folders.map(FilePaths.display).joined(separator: ", "),
         "holds no result file",
-        hint: "results lie in <folder>/<model>/<revision>/<Task>.json; name the folder that holds "
-          + "the models' folders")
+        hint: isBegun
+          ? "there are unfinished tasks: finish them with borda evaluate, or look at them with --partial"
+          : "results lie in <folder>/<model>/<revision>/<Task>.json; name the folder that holds "
+            + "the models' folders")
     }
     return scan
   }

@@ -1,0 +1,168 @@
+"""Times the loading of data sets in borda and in mteb, in turns.
+
+Borda's span is a whole process, `borda evaluate --dry-run`: it starts, reads the task file, hashes every data
+file, reads and checks the rows of every subset, and says how many texts it would embed. Of a retrieval
+corpus it reads the ids there; the texts stream past while they are embedded, so a second line for such
+tasks adds that: `seconds.read` and `seconds.score` of a run with the lexical baseline, which hold all
+reading and the search but not the embedding. mteb's span is `task.load_data()` alone, in a process that has
+imported everything before: once with an empty cache of datasets and once more with what that has left.
+
+The report is Markdown on standard output; progress goes to standard error.
+"""
+import argparse
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from statistics import median
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+TASKS = ["Banking77Classification", "STSBMultiMTOpen", "NusaXBitextMining", "Tatoeba", "NusaX-senti",
+         "SIB200ClusteringS2S", "LiveQAMedRetrieval", "XQuADRetrieval"]
+# A task of mteb that reads a folder of the same type as the data sets that mteb does not have.
+LIKE = {"STS": "STS17", "Retrieval": "LegalBenchCorporateLobbying", "Clustering": "SIB200ClusteringS2S",
+        "MultilabelClassification": "CEDRClassification", "Reranking": "AskUbuntuDupQuestions"}
+
+
+def say(message):
+    print(message, file=sys.stderr, flush=True)
+
+
+# A process of its own for the clock: the peak of a child counts what its parent held when it forked.
+CLOCK = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+wall = time.perf_counter() - start
+sys.exit(done.stderr.decode()[-2000:]) if done.returncode else None
+print(wall, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+"""
+
+
+def measured(command):
+    """Wall seconds, and the peak resident MB of the largest process of those that it started."""
+    done = subprocess.run([sys.executable, "-S", "-c", CLOCK, *command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
+    wall, peak = done.stdout.split()
+    return float(wall), float(peak)
+
+
+def open_task(name, kind, subsets, folder):
+    import mteb
+
+    known = name in {task.metadata.name for task in mteb.get_tasks()}
+    task = mteb.get_task(name if known else LIKE[kind])
+    if not known:
+        task.metadata = task.metadata.model_copy(update={"name": name, "eval_langs": subsets})
+    task.metadata.dataset = {"path": str(folder), "revision": "local"}
+    task.hf_subsets = list(subsets)
+    task.fast_loading = False  # nor are all languages of any in one table
+    task.dataset_transform = lambda **_: None  # the folders hold the rows as they are evaluated
+    return task
+
+
+def reference_round(name, kind, subsets, splits, folder, cache):
+    """Seconds with an empty cache and with a filled one."""
+    import datasets.config
+
+    shutil.rmtree(cache, ignore_errors=True)
+    datasets.config.HF_DATASETS_CACHE = Path(cache)
+    seconds = []
+    for _ in range(2):
+        task = open_task(name, kind, subsets, folder)
+        task.metadata = task.metadata.model_copy(update={"eval_splits": splits})
+        began = time.perf_counter()
+        task.load_data()
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def borda_command(binary, task_file, results, data):
+    return [binary, "evaluate", "--model", "baseline:hash", "--tasks", str(task_file), "--results", str(results),
+            "--rerun", "always"] + (["--data", str(data)] if data else [])
+
+
+def whole_reading(binary, task_file, results, data):
+    """Seconds of reading and searching in a run that embeds."""
+    subprocess.run(borda_command(binary, task_file, results, data) + ["--quiet"], check=True,
+                   stdout=subprocess.DEVNULL)
+    sidecar, = Path(results).glob(f"*/*/borda/{Path(task_file).stem}.json")
+    seconds = json.loads(sidecar.read_text())["seconds"]
+    return seconds["read"] + seconds["score"]
+
+
+def span(values):
+    digits = 3 if median(values) < 1 else 2
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder with a folder per task, each with a task.json")
+    parser.add_argument("--generated", type=Path, help="folder that generate.py has filled")
+    parser.add_argument("--task-files", type=Path, default=ROOT / "Tests/EvaluationTests/Fixtures")
+    parser.add_argument("--tasks", nargs="*", default=TASKS)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--also", help="another build of borda to measure beside it")
+    arguments = parser.parse_args()
+    binaries = {"borda": os.environ.get("BORDA", str(ROOT / ".build/release/borda"))}
+    if arguments.also:
+        binaries["borda, other build"] = arguments.also
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+    import mteb  # noqa: F401  imported before any clock runs
+
+    jobs = []
+    for name in arguments.tasks:
+        facts = json.loads((arguments.data / name / "task.json").read_text())
+        jobs.append((name, facts["type"], facts["subsets"], facts["eval_splits"], arguments.data / name,
+                     arguments.task_files / f"{name}.yaml", arguments.data))
+    for file in sorted(arguments.generated.glob("*.yaml")) if arguments.generated else []:
+        kind = "STS" if file.stem == "GeneratedPairs" else "Retrieval"
+        jobs.append((file.stem, kind, {"default": ["eng-Latn"]}, ["test"], file.with_suffix(""), file, None))
+
+    print(f"load {os.getloadavg()[0]:.1f} before\n")
+    print("| data | MB | " + " | ".join(f"{name}, s" for name in binaries)
+          + " | mteb, empty cache, s | filled cache, s | times faster than filled cache | peak MB |")
+    print("|---|--:|" + "---|" * (len(binaries) + 4), flush=True)
+    scratch = Path(tempfile.mkdtemp(prefix="borda-load-"))
+    for name, kind, subsets, splits, folder, task_file, data in jobs:
+        runs = {key: [] for key in [*binaries, "whole", "cold", "warm"]}
+        peak = 0
+        for number in range(arguments.rounds):
+            for key, binary in binaries.items():
+                command = borda_command(binary, task_file, scratch / "results", data) + ["--dry-run"]
+                wall, memory = measured(command)
+                runs[key].append(wall)
+                if key == "borda":
+                    peak = max(peak, memory)
+            if kind in ("Retrieval", "Reranking"):
+                runs["whole"].append(whole_reading(binaries["borda"], task_file, scratch / "results", data))
+            cold, warm = reference_round(name, kind, subsets, splits, folder, scratch / "cache")
+            runs["cold"].append(cold)
+            runs["warm"].append(warm)
+            say(f"{name}, round {number + 1}: " + ", ".join(f"{k} {v[-1]:.3f}" for k, v in runs.items() if v))
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+        ratios = [b / a for a, b in zip(runs["borda"], runs["warm"])]
+        print(f"| {name} | {size:.1f} | " + " | ".join(span(runs[key]) for key in binaries)
+              + f" | {span(runs['cold'])} | {span(runs['warm'])} | {median(ratios):.1f} | {peak:.0f} |", flush=True)
+        if runs["whole"]:
+            ratios = [b / a for a, b in zip(runs["whole"], runs["warm"])]
+            print(f"| its texts too | | {span(runs['whole'])} |" + " |" * (len(binaries) - 1)
+                  + f" | | {median(ratios):.1f} | |", flush=True)
+    shutil.rmtree(scratch)
+
+
+if __name__ == "__main__":
+    main()
