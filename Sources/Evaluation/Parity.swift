@@ -43,8 +43,6 @@ package struct Parity: Sendable {
 
   /// Embeds the texts with both and compares.
   ///
-  /// Which texts were cut is found by embedding parts of them again, at most those that hold one.
-  ///
   /// - Parameters:
   ///   - texts: at least one
   ///   - first: one embedder
@@ -69,13 +67,13 @@ package struct Parity: Sendable {
     rows = texts.indices.map { Self.row($0, a.embeddings[$0], b.embeddings[$0]) }
     self.first = Self.side(texts, a)
     self.second = Self.side(texts, b)
-    let cut = (
-      try await Self.truncated(texts, a.truncated, role, by: first),
-      try await Self.truncated(texts, b.truncated, role, by: second)
-    )
-    for place in cut.0.union(cut.1) {
-      rows[place].truncation =
-        cut.0.contains(place) ? cut.1.contains(place) ? .both : .first : .second
+    for place in texts.indices {
+      switch (Self.cuts(place, in: a), Self.cuts(place, in: b)) {
+      case (true, true): rows[place].truncation = .both
+      case (true, false): rows[place].truncation = .first
+      case (false, true): rows[place].truncation = .second
+      case (false, false): break
+      }
     }
   }
 
@@ -128,29 +126,8 @@ package struct Parity: Sendable {
       tokens: outcome.tokens, truncated: outcome.truncated)
   }
 
-  /// The places of the texts that an embedder cuts, given how many there are.
-  private static func truncated(
-    _ texts: [String], _ count: Int, _ role: Role?, by embedder: any Embedder
-  ) async throws(Failure) -> Set<Int> {
-    guard count > 0 else { return [] }
-    // Long texts stand together, so that few parts have to be looked at.
-    let order = texts.indices.sorted { texts[$0].utf8.count > texts[$1].utf8.count }
-    var found: Set<Int> = []
-    var parts = [(places: order, count: count)]
-    while let (places, count) = parts.popLast() {
-      if count == places.count {
-        found.formUnion(places)
-        continue
-      }
-      let halves = [
-        places.prefix(places.count / 2), places.suffix(places.count - places.count / 2),
-      ]
-      .map(Array.init)
-      let request = EmbedRequest(texts: halves[0].map { texts[$0] }, role: role)
-      let inFirst = try await embedder.embed(request).truncated
-      if inFirst > 0 { parts.append((halves[0], inFirst)) }
-      if count > inFirst { parts.append((halves[1], count - inFirst)) }
-    }
-    return found
+  /// Whether an embedder says that it cut a text; one that knows totals only says it of none.
+  private static func cuts(_ text: Int, in outcome: EmbedOutcome) -> Bool {
+    outcome.tellsEachText && outcome.costs[text].isTruncated
   }
 }

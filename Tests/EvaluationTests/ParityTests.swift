@@ -25,8 +25,9 @@ private struct Stated: Embedder {
     EmbedOutcome(
       embeddings: Embeddings(
         dimensions: model.dimensions, values: request.texts.flatMap { vectors[$0] ?? [] }),
-      tokens: request.texts.reduce(0) { $0 + min($1.count, limit) },
-      truncated: request.texts.count { $0.count > limit })
+      costs: request.texts.map {
+        TextCost(tokens: min($0.count, limit), isTruncated: $0.count > limit)
+      })
   }
 }
 
