@@ -18,4 +18,18 @@ need_browser
 # of its own, because testing needs another build than using.
 options=(-c release --scratch-path .build-tests -Xswiftc -enable-testing)
 swift build --build-tests "${options[@]}"
-swift test --skip-build --disable-xctest "${options[@]}" "$@"
+
+# A few at a time: all at once, tests that compute keep those waiting that watch a clock.
+if swift test --help-hidden | grep -q -- --experimental-maximum-parallelization-width; then
+  options+=(--experimental-maximum-parallelization-width 8)
+fi
+# What failed, once more at the end: thousands of lines come between.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+swift test --skip-build --disable-xctest "${options[@]}" "$@" 2>&1 | tee "$log" || status=$?
+if [ "$status" -ne 0 ]; then
+  echo "failed:" >&2
+  grep -E '✘|recorded an issue|error:' "$log" | head -n 100 >&2 || true
+fi
+exit "$status"
