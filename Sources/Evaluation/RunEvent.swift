@@ -47,17 +47,27 @@ package struct RunSummary: Sendable {
     package let task: String
     /// Cells that are finished and kept.
     package let finished: Int
-    /// Cells and texts that are left.
+    /// Cells that are left.
     package let cells: Int
-    package let texts: Int
+    /// Texts that are left; nil where they have not been counted.
+    package let texts: Int?
     /// How long they take at the pace of the run; nil where none is known.
     package let seconds: Double?
   }
 
   package init() {}
 
-  /// Notes what the open tasks still lack.
-  mutating func addUnfinished(_ plans: [TaskPlan], _ clock: RunClock?) {
+  /// Notes what the open tasks still lack, and those for whose plan there was no time.
+  mutating func addUnfinished(
+    _ plans: [TaskPlan], of selection: Selection, _ clock: RunClock?
+  ) {
+    for plan in plans {
+      guard case .failed(let failure) = plan.state, failure.code == .interrupted else { continue }
+      unfinished.append(
+        Unfinished(
+          task: plan.task.name, finished: 0, cells: selection.cells(of: plan.task).count,
+          texts: nil, seconds: nil))
+    }
     let closed = Set(evaluated + skipped)
     for plan in plans where plan.isOpen && !closed.contains(plan.task.name) {
       let done = finishedCells[plan.task.name] ?? []

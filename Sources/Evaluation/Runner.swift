@@ -125,7 +125,7 @@ package struct Runner: Sendable {
     if let failure = state.summary.gaveUp {
       onEvent(.gaveUp(failure, untried: state.summary.untried.count))
     }
-    state.summary.addUnfinished(plans, clock)
+    state.summary.addUnfinished(plans, of: selection, clock)
     return state.summary
   }
 

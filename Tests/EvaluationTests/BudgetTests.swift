@@ -100,7 +100,8 @@ private struct SlowEmbedder: Embedder {
       #expect(embedder.textCount == 0)
       #expect(!summary.isInterrupted)
       #expect(summary.evaluated.isEmpty)
-      // The worker may be cancelled before the plan of the first task is made.
+      // The worker may be cancelled before the plan of a task is made.
+      #expect(Set(summary.unfinished.map(\.task)) == ["Small", "Pairs", "Large"])
       #expect(summary.unfinished.allSatisfy { $0.cells == 2 && $0.seconds == nil })
     }
   }
@@ -116,7 +117,7 @@ private struct SlowEmbedder: Embedder {
       // Each cell takes two seconds: no more than one is finished, whatever the machine is doing.
       #expect(!first.isInterrupted)
       #expect(first.evaluated.isEmpty)
-      #expect(first.unfinished.map(\.task) == ["Small", "Pairs", "Large"])
+      #expect(Set(first.unfinished.map(\.task)) == ["Small", "Pairs", "Large"])
       let left = first.unfinished.reduce(0) { $0 + $1.cells }
       #expect(left == 5 || left == 6)
       let second = await bench.runner(ToyEmbedder()).run(selection) { _ in }

@@ -208,13 +208,15 @@ extension Failure {
     let left = summary.unfinished
     let tasks = NumberText.count(left.count, "task")
     let cells = NumberText.count(left.reduce(0) { $0 + $1.cells }, "subset")
-    let texts = NumberText.count(left.reduce(0) { $0 + $1.texts }, "text")
+    let counts = left.compactMap(\.texts)
+    let texts =
+      counts.count == left.count ? ", \(NumberText.count(counts.reduce(0, +), "text"))" : ""
     let seconds = left.compactMap(\.seconds)
     let time =
       seconds.count == left.count ? ", about \(ClockText.of(seconds.reduce(0, +))) of work" : ""
     return Failure(
       .incomplete, "--budget \(budget)",
-      "the time is over; left: \(tasks) (\(NameList.text(left.map(\.task), most: 8))), \(cells), "
+      "the time is over; left: \(tasks) (\(NameList.text(left.map(\.task), most: 8))), \(cells)"
         + "\(texts)\(time)",
       hint: "run the same command again to go on")
   }
