@@ -286,19 +286,54 @@ struct JSONParser {
         }
       }
       // A lone surrogate is no character; it becomes U+FFFD as in every UTF-8 decoder.
-      let scalar = Unicode.Scalar(code) ?? "\u{FFFD}"
-      text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+      (Unicode.Scalar(code) ?? "\u{FFFD}").append(to: &text)
     default:
       throw error("an unknown escape")
     }
   }
 
   mutating func hex4() throws(JSON.SyntaxError) -> UInt16 {
-    guard at + 4 <= bytes.count,
-      let code = UInt16(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16),
-      bytes[at] != UInt8(ascii: "+")
-    else { throw error("an escape without four hexadecimal digits") }
+    guard at + 4 <= bytes.count else { throw error("an escape without four hexadecimal digits") }
+    var code: UInt16 = 0
+    for place in at..<at + 4 {
+      guard let digit = Self.hexadecimal(bytes[place]) else {
+        throw error("an escape without four hexadecimal digits")
+      }
+      code = code << 4 | digit
+    }
     at += 4
     return code
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> UInt16? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt16(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt16(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt16(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  /// Appends its UTF-8 bytes: what files with every letter escaped have to do for each of them.
+  fileprivate func append(to text: inout [UInt8]) {
+    let tail = { (shift: UInt32) in UInt8(truncatingIfNeeded: value >> shift & 0x3F) | 0x80 }
+    switch value {
+    case ..<0x80:
+      text.append(UInt8(value))
+    case ..<0x800:
+      text.append(UInt8(value >> 6) | 0xC0)
+      text.append(tail(0))
+    case ..<0x10000:
+      text.append(UInt8(value >> 12) | 0xE0)
+      text.append(tail(6))
+      text.append(tail(0))
+    default:
+      text.append(UInt8(value >> 18) | 0xF0)
+      text.append(tail(12))
+      text.append(tail(6))
+      text.append(tail(0))
+    }
   }
 }

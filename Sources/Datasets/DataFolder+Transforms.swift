@@ -148,8 +148,8 @@ extension DataFolder {
     for (number, row) in table.rows.enumerated() {
       rows.append(
         try shape.row(
-          places.map { $0.map { row[$0] } }, header: table.columns,
-          subject: "\(table.place), row \(table.firstRow + number)"))
+          header: table.columns, subject: "\(table.place), row \(table.firstRow + number)"
+        ) { places[$0].map { row[$0] } })
     }
     return rows
   }

@@ -51,40 +51,36 @@ private struct TextTable {
     _ record: RecordSplitter.Record, _ known: inout Header?,
     _ body: ([JSON]) throws(Failure) -> Void
   ) throws(Failure) {
-    let place = "\(subject):\(record.line)"
-    let cells = record.cells(delimiter)
     guard let header = known else {
       var names: [String] = []
-      for cell in cells { names.append(try text(cell, place)) }
+      for cell in record.ends.indices { names.append(try text(cell, of: record)) }
       known = try Header(names: names, shape, subject: subject)
       return
     }
-    guard cells.count == header.names.count else {
+    guard record.ends.count == header.names.count else {
       throw Failure(
-        .malformed, place,
-        "\(cells.count) \(cells.count == 1 ? "cell" : "cells") where the header has "
+        .malformed, place(of: record),
+        "\(record.ends.count) \(record.ends.count == 1 ? "cell" : "cells") where the header has "
           + "\(header.names.count)",
         hint: "put cells that hold \(delimiter == UInt8(ascii: "\t") ? "tabs" : "commas") into "
           + "quotes")
     }
-    var values: [JSON?] = []
-    values.reserveCapacity(header.places.count)
-    for cell in header.places {
-      guard let cell else {
-        values.append(nil)
-        continue
-      }
-      values.append(.string(try text(cells[cell], place)))
-    }
-    try body(try shape.row(values, header: header.names, subject: place))
+    try body(
+      try shape.row(header: header.names, subject: place(of: record)) { name throws(Failure) in
+        guard let cell = header.places[name] else { return nil }
+        return .string(try text(cell, of: record))
+      })
   }
 
-  private func text(_ cell: ArraySlice<UInt8>, _ place: String) throws(Failure) -> String {
-    guard let text = RecordSplitter.Record.text(of: cell) else {
-      throw Failure(.malformed, place, "not UTF-8", hint: "convert the file to UTF-8")
+  private func text(_ cell: Int, of record: RecordSplitter.Record) throws(Failure) -> String {
+    guard let text = record.text(cell) else {
+      throw Failure(
+        .malformed, place(of: record), "not UTF-8", hint: "convert the file to UTF-8")
     }
     return text
   }
+
+  private func place(of record: RecordSplitter.Record) -> String { "\(subject):\(record.line)" }
 }
 
 extension TextTable.Header {

@@ -195,6 +195,6 @@ private struct DuckDBOutput {
       isStrange = true
       throw Failure(.malformed, place, "duckdb printed no object")
     }
-    try body(try shape.row(values, header: header, subject: place))
+    try body(try shape.row(header: header, subject: place) { values[$0] })
   }
 }

@@ -5,24 +5,21 @@ import Foundation
 
 /// Blocks of a file as it is.
 enum FileBlocks {
-  private static let size = 1 << 18
-
   static nonisolated(nonsending) func each(
     of file: URL, _ body: nonisolated(nonsending) ([UInt8]) async throws(Failure) -> Void
   ) async throws(Failure) {
     let handle = try DataFile.open(file)
     defer { try? handle.close() }
+    var block: [UInt8] = []
     while true {
       if Task.isCancelled { throw .interrupted(reading: FilePaths.display(file)) }
-      let block: Data?
       do {
-        block = try handle.read(upToCount: size)
+        guard try handle.readBlock(into: &block) else { return }
       } catch {
         throw Failure(
           .system, FilePaths.display(file), "cannot be read", cause: error.localizedDescription)
       }
-      guard let block, !block.isEmpty else { return }
-      try await body([UInt8](block))
+      try await body(block)
     }
   }
 }
@@ -102,7 +99,7 @@ struct LineSplitter {
 
 extension [UInt8] {
   /// Where a byte comes next; the system's search looks at many bytes at once.
-  fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+  func firstIndex(of byte: UInt8, from start: Int) -> Int? {
     withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress, start < bytes.count,
         let found = memchr(base + start, Int32(byte), bytes.count - start)

@@ -1,5 +1,5 @@
-// From blocks of a CSV or TSV file to its records: a line each, or several where a quoted cell has
-// line ends of its own.
+// From blocks of a CSV or TSV file to its records and their cells: a line each, or several where a
+// quoted cell has line ends of its own.
 
 import Core
 
@@ -10,7 +10,8 @@ struct RecordSplitter {
   /// A record without its line end.
   struct Record {
     let bytes: ArraySlice<UInt8>
-    let hasQuotes: Bool
+    /// Where each cell ends in `bytes`, counted from its beginning, [cells].
+    let ends: [Int]
     /// The number of its first line, from 1.
     let line: Int
   }
@@ -18,12 +19,16 @@ struct RecordSplitter {
   private enum Place { case cellStart, inCell, inQuotes, behindQuote }
 
   static let quote = UInt8(ascii: "\"")
+  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
   private let subject: String
   private let delimiter: UInt8
   private let longest: Int
+  /// What earlier blocks have of the record at hand.
   private var pending: [UInt8] = []
+  /// Where the cells of the record at hand end that are whole.
+  private var ends: [Int] = []
   private var place = Place.cellStart
-  private var hasQuotes = false
   private var isAtStart = true
   /// A line feed that comes now belongs to the carriage return before it.
   private var passesLineFeed = false
@@ -41,28 +46,30 @@ struct RecordSplitter {
 
   mutating func take(_ block: [UInt8], _ body: Body) throws(Failure) {
     var start = 0
-    for i in block.indices {
+    var i = 0
+    while i < block.count {
+      if place == .inQuotes {
+        let end = block.firstIndex(of: Self.quote, from: i) ?? block.count
+        line += block.count(of: UInt8(ascii: "\n"), in: i..<end)
+        if end < block.count { place = .behindQuote }
+        i = end + 1
+        continue
+      }
+      if place == .inCell {
+        i = block.firstIndex(of: delimiter, UInt8(ascii: "\n"), UInt8(ascii: "\r"), from: i)
+        guard i < block.count else { break }
+      }
       let byte = block[i]
-      switch place {
-      case .inQuotes:
-        if byte == Self.quote {
-          place = .behindQuote
-        } else if byte == UInt8(ascii: "\n") {
-          line += 1
-        }
-        continue
-      case .behindQuote where byte == Self.quote:
+      defer { i += 1 }
+      if byte == Self.quote, place != .inCell {
         place = .inQuotes
-        continue
-      case .cellStart where byte == Self.quote:
         passesLineFeed = false
-        place = .inQuotes
-        hasQuotes = true
         continue
-      default: break
       }
       switch byte {
-      case delimiter: place = .cellStart
+      case delimiter:
+        ends.append(pending.count + i - start)
+        place = .cellStart
       case UInt8(ascii: "\n") where passesLineFeed:
         passesLineFeed = false
         start = i + 1
@@ -90,8 +97,6 @@ struct RecordSplitter {
     }
   }
 
-  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-
   /// Hands out a last record that no line end ends.
   mutating func finish(_ body: Body) throws(Failure) {
     guard place != .inQuotes else {
@@ -108,15 +113,19 @@ struct RecordSplitter {
       bytes = pending[...]
       pending = []
     }
-    if firstLine == 1, bytes.starts(with: Self.mark) { bytes = bytes.dropFirst(3) }
-    let record = Record(bytes: bytes, hasQuotes: hasQuotes, line: firstLine)
+    ends.append(bytes.count)
+    if firstLine == 1, bytes.starts(with: Self.mark) {
+      bytes = bytes.dropFirst(Self.mark.count)
+      ends = ends.map { $0 - Self.mark.count }
+    }
+    let number = firstLine
     line += 1
     firstLine = line
     place = .cellStart
-    hasQuotes = false
     isAtStart = false
     // Blank lines say nothing.
-    if !record.bytes.isEmpty { try body(record) }
+    if !bytes.isEmpty { try body(Record(bytes: bytes, ends: ends, line: number)) }
+    ends.removeAll(keepingCapacity: true)
   }
 
   private func malformed(_ problem: String, hint: String) -> Failure {
@@ -125,41 +134,58 @@ struct RecordSplitter {
 }
 
 extension RecordSplitter.Record {
-  /// The cells as they stand in the file.
-  func cells(_ delimiter: UInt8) -> [ArraySlice<UInt8>] {
-    guard hasQuotes else {
-      return bytes.split(separator: delimiter, omittingEmptySubsequences: false)
-    }
-    var cells: [ArraySlice<UInt8>] = []
-    var start = bytes.startIndex
-    var isQuoted = bytes.first == RecordSplitter.quote
-    var isOpen = isQuoted
-    var i = start + (isQuoted ? 1 : 0)
-    while i < bytes.endIndex {
-      if isQuoted, bytes[i] == RecordSplitter.quote {
-        isOpen.toggle()
-      } else if bytes[i] == delimiter, !isOpen {
-        cells.append(bytes[start..<i])
-        start = i + 1
-        isQuoted = start < bytes.endIndex && bytes[start] == RecordSplitter.quote
-        isOpen = isQuoted
-        if isQuoted { i += 1 }
-      }
-      i += 1
-    }
-    cells.append(bytes[start...])
-    return cells
+  /// A cell as it stands in the file.
+  subscript(cell: Int) -> ArraySlice<UInt8> {
+    let start = cell == 0 ? 0 : ends[cell - 1] + 1
+    return bytes[bytes.startIndex + start..<bytes.startIndex + ends[cell]]
   }
 
   /// The text of a cell, quotes undone; nil where it is not UTF-8.
-  static func text(of cell: ArraySlice<UInt8>) -> String? {
-    guard cell.first == RecordSplitter.quote else { return String(validating: cell, as: UTF8.self) }
+  func text(_ cell: Int) -> String? {
+    let bytes = self[cell]
+    guard bytes.first == RecordSplitter.quote else {
+      return String(validating: bytes, as: UTF8.self)
+    }
+    let inner = bytes.dropFirst().dropLast()
+    guard inner.contains(RecordSplitter.quote) else {
+      return String(validating: inner, as: UTF8.self)
+    }
     // The first of two quotes stays.
     var isFirst = false
-    let inner = cell.dropFirst().dropLast().filter { byte in
+    let single = inner.filter { byte in
       isFirst = byte == RecordSplitter.quote && !isFirst
       return byte != RecordSplitter.quote || isFirst
     }
-    return String(validating: inner, as: UTF8.self)
+    return String(validating: single, as: UTF8.self)
+  }
+}
+
+extension [UInt8] {
+  /// Where one of three bytes comes next, eight bytes at a time; `count` where none does.
+  fileprivate func firstIndex(of a: UInt8, _ b: UInt8, _ c: UInt8, from start: Int) -> Int {
+    withUnsafeBytes { bytes in
+      let ones: UInt64 = 0x0101_0101_0101_0101
+      let wanted = (ones &* UInt64(a), ones &* UInt64(b), ones &* UInt64(c))
+      var at = start
+      while at + 8 <= bytes.count {
+        let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+        let (x, y, z) = (word ^ wanted.0, word ^ wanted.1, word ^ wanted.2)
+        // The lowest top bit set is that of the first byte that is zero.
+        let found =
+          (((x &- ones) & ~x) | ((y &- ones) & ~y) | ((z &- ones) & ~z)) & (ones << 7)
+        guard found == 0 else { return at + found.trailingZeroBitCount / 8 }
+        at += 8
+      }
+      while at < bytes.count, bytes[at] != a, bytes[at] != b, bytes[at] != c { at += 1 }
+      return at
+    }
+  }
+
+  fileprivate func count(of byte: UInt8, in range: Range<Int>) -> Int {
+    withUnsafeBytes { bytes in
+      var count = 0
+      for place in range where bytes[place] == byte { count += 1 }
+      return count
+    }
   }
 }

@@ -3,7 +3,7 @@
 import Core
 
 /// Puts the values of one file's rows into the order of the columns asked for.
-struct RowShape: Sendable {
+struct RowShape: Sendable, Equatable {
   let columns: [Column]
   /// False where every value of the file is a text.
   let isTyped: Bool
@@ -37,24 +37,27 @@ struct RowShape: Sendable {
   /// The row of some values.
   ///
   /// - Parameters:
-  ///   - values: what the file has for each of `names`, [names]; nil where it has no such column
   ///   - header: the names of all columns of the file, for a message
   ///   - subject: file and line
+  ///   - value: what the file has for one of `names`, by its place there; nil where it has no such
+  ///     column
   /// - Returns: the row, [columns]
-  /// - Throws: `.malformed` for a column that is not there and for a value of the wrong kind
+  /// - Throws: what `value` throws; `.malformed` for a column that is not there and for a value of
+  ///   the wrong kind
   func row(
-    _ values: [JSON?], header: @autoclosure () -> [String], subject: @autoclosure () -> String
+    header: @autoclosure () -> [String], subject: @autoclosure () -> String,
+    _ value: (_ name: Int) throws(Failure) -> JSON?
   ) throws(Failure) -> [JSON] {
     var row: [JSON] = []
     row.reserveCapacity(columns.count)
     for (column, places) in zip(columns, places) {
       var found: JSON?
-      for place in places where found == nil { found = values[place] }
-      guard let value = found ?? (column.isOptional ? .null : nil) else {
+      for place in places where found == nil { found = try value(place) }
+      guard let found = found ?? (column.isOptional ? .null : nil) else {
         throw missing(column, among: header(), subject: subject())
       }
-      guard let converted = column.convert(value, isTyped: isTyped) else {
-        let shown = value.line
+      guard let converted = column.convert(found, isTyped: isTyped) else {
+        let shown = found.line
         throw Failure(
           .malformed, subject(),
           "'\(column.name)' is \(shown.prefix(60))\(shown.count > 60 ? "…" : "") where "
@@ -82,7 +85,8 @@ struct RowShape: Sendable {
       throw Failure(.malformed, subject(), "not a JSON object", hint: "write one {…} a line")
     }
     return try row(
-      values, header: (try? JSON(parsing: text))?.members?.keys ?? [], subject: subject())
+      header: (try? JSON(parsing: text))?.members?.keys ?? [], subject: subject()
+    ) { values[$0] }
   }
 
   private func missing(_ column: Column, among header: [String], subject: String) -> Failure {

@@ -109,9 +109,8 @@ final class PartialFile {
     do {
       let handle = try FileHandle(forReadingFrom: URL(filePath: path))
       defer { try? handle.close() }
-      while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
-        hash.update(data: piece)
-      }
+      var block: [UInt8] = []
+      while try handle.readBlock(into: &block) { hash.update(data: block) }
     } catch {
       throw Failure(
         .system, name, "cannot be read back from the cache", hint: "check the disk",

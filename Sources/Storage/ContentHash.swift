@@ -18,15 +18,14 @@ package enum ContentHash {
     func end() -> String { ContentHash.hex(hash.finalize()) }
   }
 
-  /// Hash of a file's bytes, read in pieces of 1 MiB.
+  /// Hash of a file's bytes.
   package static func of(file: URL) throws(Failure) -> String {
     do {
       let handle = try FileHandle(forReadingFrom: file)
       defer { try? handle.close() }
       var hash = SHA256()
-      while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
-        hash.update(data: piece)
-      }
+      var block: [UInt8] = []
+      while try handle.readBlock(into: &block) { hash.update(data: block) }
       return hex(hash.finalize())
     } catch {
       throw Failure(
