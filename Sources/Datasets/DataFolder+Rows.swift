@@ -95,8 +95,12 @@ extension DataFolder {
           .unsupported, subject, "Parquet within another compression", hint: "decompress the file")
       }
       guard let duckDB else { throw DuckDB.missing(subject: subject) }
-      try await duckDB.eachBlock(
-        of: file, shape: RowShape(columns: columns, isTyped: true), body)
+      let shape = RowShape(columns: columns, isTyped: true)
+      if let lines = await batches.lines(of: file, before, shape, with: duckDB) {
+        try await body(try DuckDB.rows(printed: lines, shape: shape, subject: subject))
+      } else {
+        try await duckDB.eachBlock(of: file, shape: shape, body)
+      }
     }
     try before.requireUnchanged(file)
   }

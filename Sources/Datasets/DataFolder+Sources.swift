@@ -1,6 +1,7 @@
 // Which files have to be there before a split can be read: for those who fetch no more than is read.
 
 package import Core
+import Foundation
 
 /// A split of a configuration, and how it is chosen.
 package struct DataPart: Sendable, Hashable {
@@ -36,5 +37,14 @@ extension DataFolder {
         configuration: source.configuration, split: split, rule: part.rule)
     }
     return found
+  }
+
+  /// The size of these files together, in bytes.
+  ///
+  /// - Throws: as `sources`, and for files that are absent or no files
+  package func size(of part: DataPart) throws(Failure) -> Int {
+    var size = 0
+    for path in try sources(of: part) { size += try DataFile(root.appending(path: path)).size }
+    return size
   }
 }

@@ -30,6 +30,8 @@ package struct DataFolder: Sendable {
   let paths: [String]
   /// Whether some of them may not be there.
   private let isPartial: Bool
+  /// Small Parquet files that are read many at a time; one for all copies of the folder.
+  let batches = ParquetBatches()
 
   /// Looks at a folder without opening any of its data files.
   ///

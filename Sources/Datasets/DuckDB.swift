@@ -1,5 +1,5 @@
-// DuckDB's command line as the reader of Parquet: one run a file, rows come back as JSON lines in
-// file order.
+// DuckDB's command line as the reader of Parquet: one run a file, or one for several small ones; rows
+// come back as JSON lines in file order.
 
 import Core
 package import Foundation
@@ -26,20 +26,22 @@ package struct DuckDB: Sendable {
 
   /// Hands over the rows of a Parquet file in file order, as many at a time as arrive together.
   ///
-  /// The file is decoded one row group after the other, the columns of the shape only; DuckDB waits
-  /// while `body` works.
+  /// The file is decoded one row group after the other, or two of a file of moderate size, the
+  /// columns of the shape only; DuckDB waits while `body` works.
   nonisolated(nonsending) func eachBlock(
     of file: URL, shape: RowShape,
     _ body: nonisolated(nonsending) ([[JSON]]) async throws(Failure) -> Void
   ) async throws(Failure) {
     let subject = FilePaths.display(file)
+    let size = try DataFile(file).size
     var reader = DuckDBOutput(subject: subject, shape: shape)
-    var limit = ExpansionLimit(size: try DataFile(file).size, subject: subject)
+    var limit = ExpansionLimit(size: size, subject: subject)
     var rows: [[JSON]] = []
     let ending: Subprogram.Ending
     do throws(Failure) {
+      let threads = size <= Self.moderateSize ? 2 : 1
       ending = try await Subprogram(program: program).run(
-        ["-init", "/dev/null", "-batch", "-bail", "-c", Self.statements(file: file, shape: shape)],
+        Self.arguments(Self.settings(threads: threads) + Self.statements(file: file, shape: shape)),
         subject: subject
       ) { block throws(Failure) in
         try limit.take(block.count)
@@ -64,6 +66,54 @@ package struct DuckDB: Sendable {
       throw error
     }
     try await body(rows)
+  }
+
+  /// Files for which a second thread, and the memory for a second row group, are no matter.
+  private static let moderateSize = 64 << 20
+
+  /// What is printed of several files, [files]; only of the first ones where reading one of them
+  /// fails, or where all is too much.
+  nonisolated(nonsending) func outputs(of files: [URL], shape: RowShape) async -> [[UInt8]] {
+    let end = UUID().uuidString
+    let statements = files.map { file in
+      Self.statements(file: file, shape: shape)
+        + "COPY (SELECT 1 AS \"\(end)\") TO '/dev/stdout' (FORMAT json);\n"
+    }
+    var printed = Data()
+    _ = try? await Subprogram(program: program).run(
+      Self.arguments(Self.settings(threads: 1) + statements.joined()), subject: "Parquet"
+    ) { block throws(Failure) in
+      printed.append(contentsOf: block)
+      guard printed.count <= Self.mostPrinted else {
+        throw Failure(.unusable, "Parquet", "small files of more text than is read at a time")
+      }
+    }
+    // What no mark follows is not whole.
+    let mark = Data("{\"\(end)\":1}\n".utf8)
+    var outputs: [[UInt8]] = []
+    while let place = printed.range(of: mark) {
+      outputs.append([UInt8](printed[..<place.lowerBound]))
+      printed = printed[place.upperBound...]
+    }
+    return outputs
+  }
+
+  /// Bytes of the rows of several files that may be in memory.
+  private static let mostPrinted = 16 << 20
+
+  /// The rows of what was printed of one file.
+  static func rows(
+    printed: [UInt8], shape: RowShape, subject: String
+  ) throws(Failure) -> [[JSON]] {
+    var reader = DuckDBOutput(subject: subject, shape: shape)
+    var rows: [[JSON]] = []
+    try reader.take(printed) { rows.append($0) }
+    try reader.finish { rows.append($0) }
+    return rows
+  }
+
+  private static func arguments(_ statements: String) -> [String] {
+    ["-init", "/dev/null", "-batch", "-bail", "-c", statements]
   }
 
   /// Asks the program what it is, once something has gone wrong.
@@ -108,15 +158,22 @@ package struct DuckDB: Sendable {
     let source = "read_parquet(\(path), hive_partitioning = false, binary_as_string = true)"
     let names = shape.names.map(Self.pattern).joined(separator: "|")
     return """
-      SET threads = 1;
-      SET preserve_insertion_order = true;
-      SET autoinstall_known_extensions = false;
-      SET temp_directory = '';
       COPY (SELECT list(column_name) AS columns FROM (DESCRIBE FROM \(source)))
         TO '/dev/stdout' (FORMAT json);
       COPY (SELECT COLUMNS(\(quoted("^(?:\(names))$"))) FROM \(source))
         TO '/dev/stdout' (FORMAT json);
+
       """
+  }
+
+  private static func settings(threads: Int) -> String {
+    """
+    SET threads = \(threads);
+    SET preserve_insertion_order = true;
+    SET autoinstall_known_extensions = false;
+    SET temp_directory = '';
+
+    """
   }
 
   /// A text as an SQL literal.

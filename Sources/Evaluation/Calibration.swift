@@ -1,7 +1,7 @@
 // How fast this machine is for a plan: a few seconds of embedding real texts of every length, and of
 // each kind of scoring on made-up vectors.
 
-package import Core
+import Core
 import Foundation
 import Learning
 import Metrics

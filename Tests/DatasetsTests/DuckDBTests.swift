@@ -118,6 +118,84 @@ struct DuckDBTests {
     #expect((1...300).contains(failure.cause?.count ?? 0), "\(failure)")
   }
 
+  /// DuckDB behind a script that writes a line for every start.
+  private func counted() throws -> (duckDB: DuckDB, starts: () throws -> Int) {
+    let log = place.root.appending(path: "starts.log")
+    let program = try #require(Programs.duckDB).program.path(percentEncoded: false)
+    let script = try place.script(
+      "counted", "echo x >> '\(log.path(percentEncoded: false))'\nexec '\(program)' \"$@\"\n")
+    return (DuckDB(program: script), { try Data(contentsOf: log).count / 2 })
+  }
+
+  @Test func `small files that are expected are read with one start`() async throws {
+    let names = ["ace", "ban", "ind", "jav"]
+    for (number, name) in names.enumerated() {
+      _ = try write("\(name)/test.parquet", "SELECT \(number) AS label, '\(name)' AS text")
+      _ = try write("\(name)/train.parquet", "SELECT -\(number) AS label, '' AS text LIMIT 0")
+    }
+    let (duckDB, starts) = try counted()
+    let folder = try place.folder(duckDB: duckDB)
+    folder.expect(names.map { [DataPart($0, "train"), DataPart($0, "test")] })
+    for (number, name) in names.enumerated().reversed() {
+      let columns: [Column] = ["text", Column("label", as: .label)]
+      #expect(try await folder.rows(columns, configuration: name, split: "train").isEmpty)
+      let rows = try await folder.rows(columns, configuration: name)
+      #expect(rows == [[.string(name), .integer(number)]])
+    }
+    #expect(try starts() == 2)
+    // Nothing is read ahead that was not announced, and nothing is kept once it has been handed out.
+    folder.expect([])
+    _ = try await folder.rows(["text"], configuration: "ban")
+    _ = try await folder.rows(["text"], configuration: "ban")
+    #expect(try starts() == 4)
+  }
+
+  @Test func `a hundred small files are read with a few starts`() async throws {
+    let names = (0..<100).map { "c\($0)" }
+    let first = try write("c0/test.parquet", "SELECT 'text' AS text")
+    for name in names.dropFirst() {
+      try place.write("\(name)/test.parquet", try Data(contentsOf: first))
+    }
+    let (duckDB, starts) = try counted()
+    let folder = try place.folder(duckDB: duckDB)
+    folder.expect(names.map { [DataPart($0, "test")] })
+    for name in names {
+      #expect(try await folder.rows(["text"], configuration: name) == [[.string("text")]])
+    }
+    #expect(try starts() == 4)
+  }
+
+  @Test func `a damaged file among expected ones is told as when it is read alone`() async throws {
+    let names = ["a", "b", "c"]
+    for name in names { _ = try write("\(name)/test.parquet", "SELECT '\(name)' AS text") }
+    try place.write("b/test.parquet", "this is no Parquet")
+    let alone = try await place.folder().failure(["text"], configuration: "b")
+    let folder = try place.folder()
+    folder.expect(names.map { [DataPart($0, "test")] })
+    for name in ["a", "c"] {
+      #expect(try await folder.rows(["text"], configuration: name) == [[.string(name)]])
+    }
+    #expect(try await folder.failure(["text"], configuration: "b") == alone)
+    #expect(alone.message == "cannot be read as Parquet")
+  }
+
+  @Test func `a file that changes after it was read ahead is read again`() async throws {
+    for name in ["a", "b"] { _ = try write("\(name)/test.parquet", "SELECT 'old' AS text") }
+    let folder = try place.folder()
+    folder.expect([[DataPart("a", "test")], [DataPart("b", "test")]])
+    #expect(try await folder.rows(["text"], configuration: "a") == [[.string("old")]])
+    _ = try write("b/test.parquet", "SELECT 'newer' AS text")
+    #expect(try await folder.rows(["text"], configuration: "b") == [[.string("newer")]])
+  }
+
+  @Test func `other columns than those that were read ahead are read again`() async throws {
+    for name in ["a", "b"] { _ = try write("\(name)/test.parquet", "SELECT 1 AS x, 2 AS y") }
+    let folder = try place.folder()
+    folder.expect([[DataPart("a", "test")], [DataPart("b", "test")]])
+    #expect(try await folder.rows(["x"], configuration: "a") == [[.integer(1)]])
+    #expect(try await folder.rows(["y"], configuration: "b") == [[.integer(2)]])
+  }
+
   @Test func `Parquet within another compression is refused`() async throws {
     try place.write("test.parquet.gz", "")
     let failure = try await place.folder().failure(["a"])
