@@ -1,7 +1,9 @@
-// The documents of a retrieval data set, streamed in file order.
+// The documents of a retrieval data set in file order: a stream, or kept in memory where a plan has
+// read them and they are few.
 
 import Core
 import Datasets
+import Synchronization
 
 /// Streams the documents of a corpus in file order.
 package struct CorpusReader: Sendable {
@@ -14,6 +16,15 @@ package struct CorpusReader: Sendable {
   var candidates: CandidateLists?
   /// Of a quick look: documents that are not in it are passed over as well.
   var sample: DocumentSample?
+  /// The documents, once they have been read and kept; one for all copies of this reader.
+  private let shelf = DocumentShelf()
+
+  init(data: DataFolder, configuration: String, split: String, place: String) {
+    self.data = data
+    self.configuration = configuration
+    self.split = split
+    self.place = place
+  }
 
   private static let columns: [Column] = [
     .identifier, Column("text", as: .text), Column("title", as: .text, isOptional: true),
@@ -27,10 +38,18 @@ package struct CorpusReader: Sendable {
     var textBytes = 1 << 26
   }
 
-  /// The number of documents that will be handed out, after a pass that reads their ids alone.
+  /// Bytes that the documents in memory take; 0 where none are kept.
+  var keptBytes: Int { shelf.documents?.bytes ?? 0 }
+
+  /// Counts the documents, in a pass that reads their ids alone.
   ///
+  /// - Parameter room: bytes that documents may take to be kept for the passes that follow, which
+  ///   read nothing then; for small files all is read instead of the ids.
   /// - Throws: `.malformed` for an id that occurs twice and for a candidate that is no document
-  func checkedCount() async throws(Failure) -> Int {
+  /// - Returns: how many documents will be handed out
+  func checkedCount(keepingUpTo room: Int = 0) async throws(Failure) -> Int {
+    let part = DataPart(configuration, split, .orTheOnlyOne)
+    if room > 0, try data.size(of: part) <= room { return try await kept(upTo: room) }
     var ids = KnownDocuments(candidates, sample)
     var row = PlacedRow(place: place)
     try await data.forEachRow(
@@ -44,6 +63,20 @@ package struct CorpusReader: Sendable {
     return ids.handedOut.count
   }
 
+  /// Reads all documents and keeps them if they fit; their number.
+  private func kept(upTo room: Int) async throws(Failure) -> Int {
+    var texts: [String]? = []
+    var bytes = 0
+    let ids = try await forEachBlock { _, block throws(Failure) in
+      bytes += Footprint.texts(block.count, bytes: block.reduce(0) { $0 + $1.utf8.count })
+      if bytes <= room { texts?.append(contentsOf: block) } else { texts = nil }
+    }
+    if let texts, bytes + ids.byteCount <= room {
+      shelf.documents = KeptDocuments(ids: ids, texts: texts, bytes: bytes + ids.byteCount)
+    }
+    return ids.count
+  }
+
   /// Calls `body` with blocks of documents as mteb joins them: title, blank, text, stripped.
   ///
   /// - Parameters:
@@ -55,10 +88,13 @@ package struct CorpusReader: Sendable {
     limit: (_ idBytes: Int) throws(Failure) -> BlockLimit = { _ throws(Failure) in BlockLimit() },
     _ body: (_ ids: [String], _ texts: [String]) async throws(Failure) -> Void
   ) async throws(Failure) -> IdentifierTable {
+    if let documents = shelf.documents {
+      try await documents.forEachBlock(limit: limit, body)
+      return documents.ids
+    }
     var row = PlacedRow(place: place)
     var known = KnownDocuments(candidates, sample)
-    var block = (ids: [String](), texts: [String](), bytes: 0)
-    var present = try limit(0)
+    var block = DocumentBlock(try limit(0))
     // Blocks are cut here, by their bytes too; the reader hands out what one read gives.
     try await data.forEachBlock(
       of: 1, configuration: configuration, split: split, columns: Self.columns,
@@ -70,13 +106,10 @@ package struct CorpusReader: Sendable {
         guard try known.add(id, row) else { continue }
         let text = Self.document(
           title: values[2].string, text: try row.text(values[1], "text"))
-        block.ids.append(id)
-        block.texts.append(text)
-        block.bytes += text.utf8.count
-        if block.ids.count >= present.documents || block.bytes >= present.textBytes {
+        block.append(id, text)
+        if block.isFull {
           try await body(block.ids, block.texts)
-          block = ([], [], 0)
-          present = try limit(known.byteCount)
+          block = DocumentBlock(try limit(known.byteCount))
         }
       }
     }
@@ -89,6 +122,58 @@ package struct CorpusReader: Sendable {
   private static func document(title: String?, text: String) -> String {
     guard let title, !title.isEmpty else { return text.strippedAsPython }
     return "\(title) \(text)".strippedAsPython
+  }
+}
+
+/// Documents on their way to an embedder.
+private struct DocumentBlock {
+  private(set) var ids: [String] = []
+  private(set) var texts: [String] = []
+  private var bytes = 0
+  private let limit: CorpusReader.BlockLimit
+
+  init(_ limit: CorpusReader.BlockLimit) { self.limit = limit }
+
+  var isFull: Bool { ids.count >= limit.documents || bytes >= limit.textBytes }
+
+  mutating func append(_ id: String, _ text: String) {
+    ids.append(id)
+    texts.append(text)
+    bytes += text.utf8.count
+  }
+}
+
+/// The documents of a corpus in memory.
+private struct KeptDocuments {
+  /// Numbered as `texts` are.
+  let ids: IdentifierTable
+  let texts: [String]
+  /// What both take.
+  let bytes: Int
+
+  func forEachBlock(
+    limit: (_ idBytes: Int) throws(Failure) -> CorpusReader.BlockLimit,
+    _ body: (_ ids: [String], _ texts: [String]) async throws(Failure) -> Void
+  ) async throws(Failure) {
+    var block = DocumentBlock(try limit(ids.byteCount))
+    for (number, text) in texts.enumerated() {
+      block.append(ids[number], text)
+      if block.isFull {
+        try await body(block.ids, block.texts)
+        block = DocumentBlock(try limit(ids.byteCount))
+      }
+    }
+    if !block.ids.isEmpty { try await body(block.ids, block.texts) }
+  }
+}
+
+/// A place for the documents that copies of a reader share.
+private final class DocumentShelf: Sendable {
+  private let state = Mutex<KeptDocuments?>(nil)
+
+  var documents: KeptDocuments? {
+    get { state.withLock(\.self) }
+    set { state.withLock { $0 = newValue } }
   }
 }
 

@@ -84,9 +84,13 @@ extension Runner {
     let longest = plans.flatMap(\.remaining).compactMap(\.lengths?.longest).max() ?? 512
     let own = embedder.memory(longestText: longest)
     let model = max(resident, own.weights) + own.workspaces
+    let kept = plans.flatMap(\.remaining).reduce(0) { $0 + $1.keptBytes }
     for place in estimates.indices {
       estimates[place].addTime(calibration)
-      let cells = plans[place].remaining.map { min($0.needs.memory, memory.bytes) }
+      // Beside each cell lies what was read for all others.
+      let cells = plans[place].remaining.map {
+        min($0.needs.memory + kept - $0.keptBytes, memory.bytes)
+      }
       estimates[place].memory = cells.max().map { model + $0 }
     }
     return RunEstimate(tasks: estimates, calibration: calibration, modelMemory: model)
@@ -137,9 +141,10 @@ extension TaskEstimate {
     else { return }
     time = plan.remaining.reduce(embedding) { sum, cell in
       let scoring = calibration?.scoringTime(cell.needs.work) ?? TimeSpan()
-      // A run reads the data as often as a plan, and once more to count before it begins.
+      // A run reads the data to count before it begins, and again where they are not kept.
+      let readings: Double = cell.keptBytes > 0 ? 1 : 2
       let reading = TimeSpan(
-        seconds: 2 * cell.readSeconds, processorSeconds: 2 * cell.readSeconds)
+        seconds: readings * cell.readSeconds, processorSeconds: readings * cell.readSeconds)
       return sum + scoring + reading
     }
   }

@@ -48,11 +48,17 @@ package struct Runner: Sendable {
   /// Reads the data of open tasks, embeds nothing. `gauge` measures the texts too; without one they
   /// are counted.
   package func plan(_ selection: Selection, gauge: TextGauge? = nil) async -> [TaskPlan] {
+    await plan(selection, gauge, keepingIn: ReadCells(in: memory, isForRun: false))
+  }
+
+  private func plan(
+    _ selection: Selection, _ gauge: TextGauge?, keepingIn read: ReadCells
+  ) async -> [TaskPlan] {
     var plans: [TaskPlan] = []
     for task in selection.tasks {
       do throws(Failure) {
         if Task.isCancelled { throw .interrupted(task.name) }
-        plans.append(try await plan(task, selection, gauge))
+        plans.append(try await plan(task, selection, gauge, keepingIn: read))
       } catch {
         plans.append(TaskPlan(task: task, state: .failed(error)))
       }
@@ -61,14 +67,16 @@ package struct Runner: Sendable {
   }
 
   private func plan(
-    _ task: TaskDefinition, _ selection: Selection, _ gauge: TextGauge?
+    _ task: TaskDefinition, _ selection: Selection, _ gauge: TextGauge?,
+    keepingIn read: ReadCells
   ) async throws(Failure) -> TaskPlan {
     let work = try open(task, selection)
     if work.isDone {
       return TaskPlan(task: task, state: .done(reason: work.reason ?? "current"), work: work)
     }
     var remaining = try await work.plan(
-      Selection(tasks: [task]).cells(of: task), embedder, memory, gauge, limit: store.limit)
+      Selection(tasks: [task]).cells(of: task), embedder, memory, gauge, keepingIn: read,
+      limit: store.limit)
     // Only where there is a deadline: a run without one keeps the order of the file.
     if deadline != nil, !type(of: work.evaluator).drawsAcrossCells {
       remaining = WorkOrder.spread(remaining.map(\.cell)).map { remaining[$0] }
@@ -103,10 +111,14 @@ package struct Runner: Sendable {
     _ selection: Selection, within clock: RunClock?,
     _ onEvent: @escaping @Sendable (RunEvent) -> Void
   ) async -> RunSummary {
-    let plans = await plan(selection)
+    let read = ReadCells(in: memory, isForRun: true)
+    let plans = await plan(selection, nil, keepingIn: read)
     let open = plans.filter(\.isOpen)
+    let largest = open.flatMap(\.remaining).map(\.needs.leastMemory).max() ?? 0
+    // What a cell cannot do without goes first.
+    if largest > memory.bytes - read.bytes { read.removeAll() }
     onEvent(.planned(tasks: open.count, texts: open.reduce(0) { $0 + $1.texts }))
-    var state = RunState(clock: clock)
+    var state = RunState(clock: clock, read: read)
     var queue = plans[...]
     while let plan = queue.popFirst() {
       guard await settle(plan, &state, waits: false, onEvent) else { break }
@@ -133,6 +145,8 @@ package struct Runner: Sendable {
   private struct RunState {
     /// The time that is left; nil for all that is needed.
     let clock: RunClock?
+    /// What the plan has read.
+    let read: ReadCells
     var summary = RunSummary()
     var watch = BackendWatch()
     /// Tasks that another process works on.
@@ -151,7 +165,8 @@ package struct Runner: Sendable {
     let name = plan.task.name
     let session = EmbeddingSession(
       embedder: embedder, task: TaskContext(plan.task), keepsDetails: keepsDetails,
-      memory: memory, onProgress: { onEvent(.embedded(texts: $0)) })
+      memory: WorkMemory(bytes: memory.bytes - state.read.bytes),
+      onProgress: { onEvent(.embedded(texts: $0)) })
     do throws(Failure) {
       switch plan.state {
       case .done(let reason):
@@ -271,7 +286,7 @@ package struct Runner: Sendable {
     _ onEvent: @escaping @Sendable (RunEvent) -> Void
   ) async throws(Failure) -> Bool {
     let task = work.task
-    let texts = Dictionary(plan.remaining.map { ($0.cell, $0.texts) }) { first, _ in first }
+    let plans = Dictionary(plan.remaining.map { ($0.cell, $0) }) { first, _ in first }
     var open = Set(work.todo)
     var isWhole = true
     // All cells of the task in order, so that random streams reach the open ones as they should.
@@ -281,16 +296,20 @@ package struct Runner: Sendable {
     for cell in cells where !open.isEmpty {
       if Task.isCancelled { throw .interrupted(task.name) }
       let isOpen = open.remove(cell) != nil
-      guard isOpen, has(state.clock, texts[cell] ?? 0, plan) else {
+      guard isOpen, has(state.clock, plans[cell]?.texts ?? 0, plan) else {
         if isOpen { isWhole = false }
         try await work.evaluator.pass(cell, of: work.data, with: session, limit: store.limit)
         continue
       }
       let begin = ContinuousClock.now
-      let (row, cost) = try await row(of: cell, of: work, session: session, total: &total)
+      let known = state.read.take(cell, of: task).map {
+        (problem: $0, seconds: plans[cell]?.readSeconds ?? 0)
+      }
+      let (row, cost) = try await row(
+        of: cell, of: work, known: known, session: session, total: &total)
       state.watch.succeed()
       state.clock?.add(
-        texts: texts[cell] ?? 0, seconds: (ContinuousClock.now - begin).seconds, of: task)
+        texts: plans[cell]?.texts ?? 0, seconds: (ContinuousClock.now - begin).seconds, of: task)
       // Before the row: a row without its details would count as finished.
       try details.record(session.takeDetails(), of: cell)
       onEvent(
@@ -311,13 +330,14 @@ package struct Runner: Sendable {
     return isWhole
   }
 
+  /// The scores of a cell, and what they cost; `known` is its problem, and what reading that took.
   private func row(
-    of cell: Cell, of work: OpenTask, session: EmbeddingSession,
-    total: inout EmbeddingCounts
+    of cell: Cell, of work: OpenTask, known: (problem: any Sendable, seconds: Double)?,
+    session: EmbeddingSession, total: inout EmbeddingCounts
   ) async throws(Failure) -> (TaskResult.Row, CellCost) {
     let start = ContinuousClock.now
     let (scores, readSeconds) = try await work.evaluator.solve(
-      cell, from: work.data, with: session, limit: store.limit)
+      cell, from: work.data, known: known?.problem, with: session, limit: store.limit)
     let seconds = (ContinuousClock.now - start).seconds
     let counts = session.takeCounts()
     let main = scores[work.task.mainScore]
@@ -330,8 +350,8 @@ package struct Runner: Sendable {
       subset: cell.subset.name, languages: cell.subset.languages.map(\.description),
       mainScore: main, scores: scores)
     let cost = CellCost(
-      counts, readSeconds: readSeconds, scoreSeconds: seconds - readSeconds - counts.seconds,
-      cell: cell, isScored: main != nil)
+      counts, readSeconds: known?.seconds ?? readSeconds,
+      scoreSeconds: seconds - readSeconds - counts.seconds, cell: cell, isScored: main != nil)
     return (row, cost)
   }
 }

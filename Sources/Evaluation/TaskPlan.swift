@@ -81,6 +81,8 @@ package struct CellPlan: Sendable {
   package let lengths: TextLengths?
   /// Seconds that reading the data took.
   package let readSeconds: Double
+  /// Bytes of what was read that a run keeps until it needs it; 0 where it reads again.
+  package let keptBytes: Int
 }
 
 // MARK: Making plans
@@ -94,22 +96,26 @@ extension OpenTask {
   ///   - embedder: whose dimensions count; nothing is embedded.
   ///   - memory: what a cell may take.
   ///   - gauge: measures the texts; nil where their number is enough.
+  ///   - readCells: keeps what is read for the run.
   ///   - limit: of a quick look.
   /// - Throws: what reading throws; `.unusable` where a cell does not fit into `memory`.
   /// - Returns: a plan for each cell to do, in order.
   func plan(
     _ cells: [Cell], _ embedder: any Embedder, _ memory: WorkMemory, _ gauge: TextGauge?,
-    limit: Int?
+    keepingIn readCells: ReadCells, limit: Int?
   ) async throws(Failure) -> [CellPlan] {
     let session = EmbeddingSession(
       embedder: embedder, task: TaskContext(task), memory: memory)
     var plans: [CellPlan] = []
     var kept: Set<String> = []
+    let read = type(of: evaluator).drawsAcrossCells ? cells : todo
+    data.expect(read.map { evaluator.parts(of: $0, in: data) })
+    defer { data.expect([]) }
     for cell in cells {
       if Task.isCancelled { throw .interrupted(task.name) }
       if todo.contains(cell) {
         let plan = try await evaluator.plan(
-          cell, of: data, session, gauge, limit: limit, kept: &kept)
+          cell, of: self, session, gauge, keepingIn: readCells, limit: limit, kept: &kept)
         guard plan.needs.leastMemory <= memory.bytes else {
           throw memory.shortage(
             plan.needs.leastMemory, "\(task.name) (\(cell.subset.name), \(cell.split))")
@@ -126,11 +132,11 @@ extension OpenTask {
 extension Evaluator {
   /// Loads one cell and says what it will take.
   fileprivate func plan(
-    _ cell: Cell, of data: DataFolder, _ session: EmbeddingSession, _ gauge: TextGauge?,
-    limit: Int?, kept: inout Set<String>
+    _ cell: Cell, of work: OpenTask, _ session: EmbeddingSession, _ gauge: TextGauge?,
+    keepingIn read: ReadCells, limit: Int?, kept: inout Set<String>
   ) async throws(Failure) -> CellPlan {
     let start = ContinuousClock.now
-    let problem = try await problem(cell, from: data, limit: limit)
+    let problem = try await problem(cell, from: work.data, limit: limit)
     var readSeconds = (ContinuousClock.now - start).seconds
     var amount = CellAmount()
     var new = 0
@@ -144,6 +150,8 @@ extension Evaluator {
         lengths += try await gauge.measure(group.texts, role: group.role, session.task)
       }
     }
+    var documentBytes = 0
+    let textBytes = Footprint.texts(amount.texts, bytes: amount.textBytes)
     if let documents = documents(of: problem) {
       let start = ContinuousClock.now
       let counting = gauge?.seconds ?? 0
@@ -154,16 +162,22 @@ extension Evaluator {
           lengths += try await gauge.measure(texts, role: .document, session.task)
         }
         amount.documentBytes = lengths.bytes - before
+        documentBytes = Footprint.texts(amount.documents, bytes: lengths.bytes - before)
       } else {
-        amount.documents = try await documents.checkedCount()
+        let room = read.isForRun ? read.room - textBytes : 0
+        amount.documents = try await documents.checkedCount(keepingUpTo: room)
+        documentBytes = documents.keptBytes
       }
       readSeconds +=
         (ContinuousClock.now - start).seconds - ((gauge?.seconds ?? 0) - counting)
       new += amount.documents
     }
-    let needs = needs(of: problem, amount, dimensions: session.model.dimensions)
+    let bytes = textBytes + documentBytes
+    let isKept = read.keep(problem, bytes: bytes, of: cell, of: work.task)
+    var needs = needs(of: problem, amount, dimensions: session.model.dimensions)
+    if isKept { needs.memory += documentBytes }
     return CellPlan(
       cell: cell, texts: new, needs: needs, lengths: gauge == nil ? nil : lengths,
-      readSeconds: readSeconds)
+      readSeconds: readSeconds, keptBytes: isKept ? bytes : 0)
   }
 }
