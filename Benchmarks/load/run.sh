@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# One command for the loading comparison: run.sh DATA_DIR [--megabytes 300] [options of run.py]. The report
+# One command for the loading comparison: run.sh DATA_DIR [--megabytes 200] [options of run.py]. The report
 # goes to standard output as Markdown, progress to standard error. DuckDB must be on PATH or in .demo/bin.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$PATH:$here/../../.demo/bin
 data=$1
 shift
-megabytes=300
+megabytes=200
 if [ "${1:-}" = --megabytes ]; then
   megabytes=$2
   shift 2
