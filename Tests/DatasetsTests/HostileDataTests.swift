@@ -7,7 +7,7 @@ import Testing
 
 @testable import Datasets
 
-@Suite(.timeLimit(.minutes(5))) struct HostileDataTests {
+@Suite(.timeLimit(.minutes(15))) struct HostileDataTests {
   let place: Workplace
 
   init() throws { place = try Workplace() }

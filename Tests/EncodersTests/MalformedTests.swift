@@ -73,7 +73,7 @@ struct MalformedTests {
   }
 
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(10)),
     arguments: MalformedCase.all.filter { !$0.name.hasPrefix("(") && $0.expectation != "accept" })
   func `a broken checkpoint is refused, and the message names the fault`(
     item: MalformedCase
@@ -118,7 +118,7 @@ struct MalformedTests {
   }
 
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(10)),
     arguments: ["model.safetensors", "config.json", "modules.json", "1_Pooling/config.json"])
   func `a named pipe in the place of a file is refused without waiting`(
     path: String
