@@ -20,9 +20,8 @@ options=(-c release --scratch-path .build-tests -Xswiftc -enable-testing)
 swift build --build-tests "${options[@]}"
 
 # A few at a time: all at once, tests that compute keep those waiting that watch a clock.
-if swift test --help-hidden | grep -q -- --experimental-maximum-parallelization-width; then
-  options+=(--experimental-maximum-parallelization-width 8)
-fi
+width=--experimental-maximum-parallelization-width
+case $(swift test --help-hidden) in *"$width"*) options+=("$width" 8) ;; esac
 # What failed, once more at the end: thousands of lines come between.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
