@@ -143,7 +143,7 @@ package struct Trouble: Error {
   }
 
   private static func seconds(_ duration: Duration) -> String {
-    let whole = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    let whole = duration.seconds
     return whole == whole.rounded() ? "\(Int(whole)) s" : "\(whole) s"
   }
 }

@@ -1,5 +1,7 @@
 // How fast the embedder is, learned from what it did.
 
+import Core
+
 /// How many bytes of text the embedder does in a second.
 struct Pace {
   private var bytesPerSecond: Double?
@@ -27,8 +29,4 @@ struct Pace {
     let speed = Double(cost) / max(duration.seconds, 1e-6)
     bytesPerSecond = bytesPerSecond.map { 0.7 * $0 + 0.3 * speed } ?? speed
   }
-}
-
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -59,8 +59,7 @@ final class FetchProgress: Sendable {
       case .finished: break
       case .waiting(let file): say("\(file): another process fetches it, waiting", &state)
       case .retrying(let subject, let pause, let reason):
-        let seconds = Double(pause.components.seconds) + Double(pause.components.attoseconds) / 1e18
-        say("\(subject): \(reason); again in \(ClockText.of(seconds))", &state)
+        say("\(subject): \(reason); again in \(ClockText.of(pause.seconds))", &state)
       case .swept(let files, let bytes):
         if !isQuiet {
           say(
