@@ -92,10 +92,6 @@ extension HubCache {
     while FilePaths.kind(of: place) == nil, place.pathComponents.count > 1 {
       place.deleteLastPathComponent()
     }
-    var facts = statvfs()
-    guard statvfs(place.path(percentEncoded: false), &facts) == 0 else { return nil }
-    let (bytes, overflow) = Int(clamping: facts.f_bavail).multipliedReportingOverflow(
-      by: Int(clamping: facts.f_frsize))
-    return overflow ? nil : bytes
+    return DiskSpace.of(place)?.free
   }
 }

@@ -205,7 +205,7 @@ package final class EmbeddingCache: Sendable {
     state.start = Self.now
     let taken = folder.files.reduce(0) { $0 + folder.bytes(of: $1) }
     var bounds = EmbeddingCacheBounds(
-      asked: settings.size, taken: taken, space: EmbeddingCacheDisk.space(at: settings.folder))
+      asked: settings.size, taken: taken, space: DiskSpace.of(settings.folder))
     if let reserve = settings.reserve { bounds.reserve = reserve }
     state.bounds = bounds
     if folder.isMarkedDamaged(url) { try removeDamaged(&state) }

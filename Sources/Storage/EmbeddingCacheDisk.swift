@@ -1,4 +1,4 @@
-// What the disk of a cache has room for, and whether it is a disk of this machine.
+// Whether the disk of a cache is a disk of this machine.
 
 import Foundation
 
@@ -11,16 +11,6 @@ import Foundation
 #endif
 
 enum EmbeddingCacheDisk {
-  /// Bytes that a user may still write, and the size of the file system; nil where nobody knows.
-  static func space(at folder: URL) -> (free: Int, total: Int)? {
-    var facts = statvfs()
-    guard statvfs(folder.path(percentEncoded: false), &facts) == 0 else { return nil }
-    let unit = Int(clamping: facts.f_frsize)
-    let free = Int(clamping: facts.f_bavail).multipliedReportingOverflow(by: unit)
-    let total = Int(clamping: facts.f_blocks).multipliedReportingOverflow(by: unit)
-    return free.overflow || total.overflow ? nil : (free.partialValue, total.partialValue)
-  }
-
   /// The kind of network file system a folder is on; nil for a disk of this machine.
   static func networkKind(of folder: URL) -> String? {
     #if os(Linux)

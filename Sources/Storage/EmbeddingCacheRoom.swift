@@ -50,7 +50,7 @@ struct EmbeddingCacheRoom {
   let start: Double
 
   private var taken: Int { folder.files.reduce(0) { $0 + folder.bytes(of: $1) } }
-  private var free: Int? { EmbeddingCacheDisk.space(at: folder.url)?.free }
+  private var free: Int? { DiskSpace.of(folder.url)?.free }
 
   /// Whether entries of this many bytes fit, after removing what was not used for longest if they
   /// do not.

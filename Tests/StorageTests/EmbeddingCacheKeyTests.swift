@@ -206,8 +206,8 @@ private func changed(_ change: (inout ModelIdentity) -> Void) -> ModelIdentity {
   }
 
   @Test func `tells how much is free`() throws {
-    let space = try #require(EmbeddingCacheDisk.space(at: URL(filePath: "/")))
+    let space = try #require(DiskSpace.of(URL(filePath: "/")))
     #expect(space.free > 0 && space.total >= space.free)
-    #expect(EmbeddingCacheDisk.space(at: URL(filePath: "/nowhere/at/all")) == nil)
+    #expect(DiskSpace.of(URL(filePath: "/nowhere/at/all")) == nil)
   }
 }
