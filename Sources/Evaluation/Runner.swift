@@ -262,7 +262,7 @@ package struct Runner: Sendable {
       throw error
     }
     var result = work.result
-    result.evaluationTime = work.sidecar.seconds.values.reduce(0, +)
+    result.evaluationTime = work.sidecar.cost.seconds.values.reduce(0, +)
     result.date = Date().timeIntervalSince1970.rounded(decimals: 3)
     try store.keep(result, sidecar: work.sidecar, model: embedder.model)
     state.summary.evaluated.append(name)

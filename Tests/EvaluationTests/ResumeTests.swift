@@ -62,7 +62,7 @@ import Testing
       #expect(last.evaluated == ["A"])
       #expect(try bench.contents("steps") == wanted)
       let sidecar = bench.store("steps").sidecar(of: "A", model: embedder.model)
-      #expect(sidecar?.texts == 4 * 48)
+      #expect(sidecar?.cost.texts == 4 * 48)
     }
   }
 

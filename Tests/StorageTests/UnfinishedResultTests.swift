@@ -67,9 +67,9 @@ private func kept(_ store: ResultStore) -> (rows: [TaskResult.Row], sidecar: Sid
         let (rows, sidecar) = try #require(kept(store))
         #expect(rows == (0..<count).map(row))
         // 0 + 1 + … + (count - 1)
-        #expect(sidecar.texts == count * (count - 1) / 2)
-        #expect(sidecar.notes.count == count)
-        #expect(sidecar.seconds["embed"] == Double(count) / 2)
+        #expect(sidecar.cost.texts == count * (count - 1) / 2)
+        #expect(sidecar.cost.notes.count == count)
+        #expect(sidecar.cost.seconds["embed"] == Double(count) / 2)
         let now = try Data(contentsOf: folder.appending(path: partial)).count
         if now != size { rewritten += count }
         size = now
