@@ -11,8 +11,12 @@ final class ReadCells: Sendable {
     let cell: Cell
   }
 
-  private let cells = Mutex<[Place: any Sendable]>([:])
-  private let taken = Mutex(0)
+  private struct State {
+    var problems: [Place: any Sendable] = [:]
+    var bytes = 0
+  }
+
+  private let state = Mutex(State())
   private let capacity: Int
   let isForRun: Bool
 
@@ -28,26 +32,25 @@ final class ReadCells: Sendable {
   }
 
   /// Bytes that have been kept, those handed back included.
-  var bytes: Int { taken.withLock(\.self) }
+  var bytes: Int { state.withLock(\.bytes) }
 
   /// Bytes that there is still room for.
   var room: Int { capacity - bytes }
 
   /// Keeps a problem that takes so many bytes, if there is room; whether there is.
   func keep(_ problem: any Sendable, bytes: Int, of cell: Cell, of task: TaskDefinition) -> Bool {
-    guard bytes <= room else { return false }
-    taken.withLock { $0 += bytes }
-    if isForRun { cells.withLock { $0[Place(task: task.name, cell: cell)] = problem } }
-    return true
+    state.withLock { state in
+      guard bytes <= capacity - state.bytes else { return false }
+      state.bytes += bytes
+      if isForRun { state.problems[Place(task: task.name, cell: cell)] = problem }
+      return true
+    }
   }
 
   /// Hands a problem over, once.
   func take(_ cell: Cell, of task: TaskDefinition) -> (any Sendable)? {
-    cells.withLock { $0.removeValue(forKey: Place(task: task.name, cell: cell)) }
+    state.withLock { $0.problems.removeValue(forKey: Place(task: task.name, cell: cell)) }
   }
 
-  func removeAll() {
-    cells.withLock { $0 = [:] }
-    taken.withLock { $0 = 0 }
-  }
+  func removeAll() { state.withLock { $0 = State() } }
 }
